@@ -1,0 +1,28 @@
+// Text that came from a model or a file, made safe and made to fit a terminal. UTF-8 throughout.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace trtprof {
+
+// Columns on a terminal: 0 for combining marks, 2 for East Asian wide and emoji, 1 otherwise. Does not depend on the
+// locale. Invalid bytes count 1 each (they are shown as U+FFFD).
+[[nodiscard]] std::size_t display_width(std::string_view utf8);
+
+// Control characters (ESC too), bidirectional overrides and invalid bytes become visible stand-ins, so that a name
+// can neither move the cursor nor break a line.
+[[nodiscard]] std::string printable(std::string_view text);
+
+// At most `columns` wide: the middle is replaced by "…", never inside a character; a shared prefix and the telling
+// end both stay readable. Applies printable() first. columns >= 3.
+[[nodiscard]] std::string shorten_middle(std::string_view text, std::size_t columns);
+
+// printable() and shorten_middle(), padded with spaces on the right to exactly `columns`.
+[[nodiscard]] std::string fit_left(std::string_view text, std::size_t columns);
+
+// Edit distance for "did you mean" hints.
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
+
+}  // namespace trtprof

@@ -1,0 +1,58 @@
+// How a model is timed: end to end and per layer in separate runs, each warmed up until steady and stopped by rule.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "trtprof/backend/backend.h"
+#include "trtprof/base/progress.h"
+#include "trtprof/base/stop_flag.h"
+#include "trtprof/measure/stop_rule.h"
+#include "trtprof/profile/profile.h"
+
+namespace trtprof {
+
+// Seconds from an arbitrary start, monotonic. Tests pass their own.
+using Clock = std::function<double()>;
+[[nodiscard]] Clock steady_clock();
+
+struct MeasureOptions {
+  WarmupOptions warmup;
+  StopRuleOptions stop;
+};
+
+struct MeasureContext {
+  Progress& progress;
+  const StopFlag& stop;
+  Clock clock = steady_clock();
+};
+
+// Collectors: each warms up, samples until its rule says stop or the user does, and summarises.
+[[nodiscard]] Result<EndToEnd> measure_end_to_end(CompiledModel& model, const MeasureOptions& options,
+                                                  MeasureContext& context);
+[[nodiscard]] Result<LayerRun> measure_layers(CompiledModel& model, const MeasureOptions& options,
+                                              MeasureContext& context);
+
+struct ProfileRequest {
+  ModelSource source;
+  ModelInfo info;          // from OnnxModel::info()
+  CompileOptions compile;  // layer_timing is set by profile_model()
+  MeasureOptions end_to_end;
+  MeasureOptions layers;
+  std::map<std::string, Tensor> inputs;  // given ones; the rest is random
+  std::uint64_t seed = 1;
+  Environment environment;  // tool and machine; the backend adds the rest
+};
+
+// Compiles without layer timing, measures end to end, lets go of it, compiles with layer timing, measures layers: one
+// compiled model in memory at a time. Interrupted: what there is, with Profile::partial set (an error only when there
+// is nothing yet). Warnings with figures: machine too noisy, warm-up not steady, layer sum far from end to end.
+[[nodiscard]] Result<Profile> profile_model(Backend& backend, const ProfileRequest& request, MeasureContext& context);
+
+// This program and this machine; measures nothing.
+[[nodiscard]] Environment describe_environment(const std::vector<std::string>& command_line);
+
+}  // namespace trtprof

@@ -1,0 +1,62 @@
+// An ONNX model from disk: loaded whole and unchanged, checked, described.
+//
+// Weights in external files stay there (a model over 2 GB is held by reference); protobuf fields that this version of
+// ONNX does not know are kept and written back.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trtprof/base/error.h"
+#include "trtprof/model/graph.h"
+#include "trtprof/profile/profile.h"
+
+namespace onnx {
+class ModelProto;
+}
+
+namespace trtprof {
+
+enum class FileKind { onnx_model, tensorrt_engine, tensorrt_rtx_engine, profile_json, unknown };
+
+// By content, not by name: the engine magics "ftrt" and "vtrt", a JSON object with a Profile's keys, a plausible
+// ModelProto. Fails for a path that is missing, a directory, empty or unreadable.
+[[nodiscard]] Result<FileKind> detect_file_kind(const std::filesystem::path& path);
+
+class OnnxModel {
+ public:
+  // Errors, one sentence each: missing, a directory, empty, truncated, not ONNX (and what it looks like instead),
+  // no graph, a newer IR version than the ONNX library knows, external data missing, shorter than it claims, or
+  // escaping the model's folder ("../", absolute paths, symbolic links out), a graph the ONNX checker refuses.
+  [[nodiscard]] static Result<OnnxModel> load(const std::filesystem::path& path);
+  [[nodiscard]] static OnnxModel from_proto(onnx::ModelProto proto);
+
+  OnnxModel(OnnxModel&&) noexcept;
+  OnnxModel& operator=(OnnxModel&&) noexcept;
+  OnnxModel(const OnnxModel&) = delete;
+  OnnxModel& operator=(const OnnxModel&) = delete;
+  ~OnnxModel();
+
+  [[nodiscard]] const onnx::ModelProto& proto() const;
+  [[nodiscard]] onnx::ModelProto& mutable_proto();
+  [[nodiscard]] const std::filesystem::path& path() const;  // empty for from_proto()
+  [[nodiscard]] bool has_external_data() const;
+
+  [[nodiscard]] Graph graph() const;
+  // Everything of ModelInfo but the bound input and output shapes, which the backend tells. Hashes the file (and its
+  // external data, in order of name).
+  [[nodiscard]] Result<ModelInfo> info() const;
+
+  // External data is not copied: saving beside the original keeps the references valid, elsewhere is an error.
+  [[nodiscard]] Status save(const std::filesystem::path& path) const;
+
+ private:
+  struct Impl;
+  explicit OnnxModel(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace trtprof

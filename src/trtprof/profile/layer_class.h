@@ -1,0 +1,58 @@
+// The canonical class of a layer: what the Type column, the shares by class and the patterns of the guide use.
+// Every engine's own type is kept beside it (Layer::engine_type).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace trtprof {
+
+enum class LayerClass {
+  convolution,
+  depthwise_convolution,
+  deconvolution,
+  matmul,           // MatMul without constant weights, batched
+  fully_connected,  // Gemm, or MatMul against constant weights
+  attention,
+  scale,          // batch normalisation, or a per-channel multiply-add
+  normalization,  // layer, instance, group, RMS, LRN
+  activation,
+  pooling,
+  elementwise,
+  reduction,
+  softmax,
+  gather,  // Gather*, Scatter*
+  resize,
+  shuffle,  // Reshape, Transpose, Squeeze, Flatten: data moved or only renamed
+  concatenation,
+  slice,  // Slice, Split, StridedSlice
+  pad,
+  reformat,  // inserted by the engine: layout or precision conversion, copies
+  quantize,  // Q/DQ
+  cast,
+  recurrent,
+  topk,  // TopK, NonMaxSuppression, NonZero, sorting
+  constant,
+  control_flow,
+  fused,   // several operators that the engine compiled into one kernel of its own, none of them heavier
+  opaque,  // the engine does not say what is inside (Myelin, ForeignNode)
+  input_output,
+  plugin,
+  other,
+};
+
+// Stable identifier used in JSON and CSV: "DepthwiseConvolution".
+[[nodiscard]] std::string_view to_string(LayerClass layer_class);
+// At most 19 columns, for the Type column of the report: "DepthwiseConv".
+[[nodiscard]] std::string_view display_name(LayerClass layer_class);
+[[nodiscard]] std::optional<LayerClass> layer_class_from_string(std::string_view name);
+
+// From an ONNX operator type of the default domain or com.microsoft; LayerClass::other for the rest. Conv is
+// `convolution` here: whether it is depthwise needs its weights (see cost and the backends).
+[[nodiscard]] LayerClass class_of_onnx_op(std::string_view op_type);
+
+// From a node type of OpenVINO's CPU plugin as its profiling info or runtime model spell it ("GroupConvolution",
+// "Reorder", "Subgraph", "Eltwise"). `depthwise` tells whether groups equal channels.
+[[nodiscard]] LayerClass class_of_openvino_type(std::string_view type, bool depthwise);
+
+}  // namespace trtprof

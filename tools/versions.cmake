@@ -1,0 +1,2 @@
+# Versions that scripts and CMake share; tools/deps.sh reads this file too.
+set(TRTPROF_ONNX_VERSION 1.23.2)
