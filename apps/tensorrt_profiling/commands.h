@@ -1,0 +1,11 @@
+// One function per subcommand; each returns the exit code. docs/exit_codes.md explains them.
+#pragma once
+
+#include "settings.h"
+
+namespace trtprof::cli {
+
+int run_profile(const Settings& settings);
+int run_sample(const Settings& settings);
+
+}  // namespace trtprof::cli

@@ -1,0 +1,47 @@
+// The option table: the one place that knows which options there are. Parsing (command_line.cpp) and help (help.cpp)
+// are made from it, and a new option is one row.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "settings.h"
+#include "trtprof/base/error.h"
+
+namespace trtprof::cli {
+
+enum class Completion { none, file, choices };
+
+struct Option {
+  std::string_view name;   // "--shape"
+  char short_name = '\0';  // 'o' for -o
+  std::string_view value;  // what the help calls its value, "NAME:DIMS"; empty for a flag
+  std::string_view section;
+  std::string_view help;          // one sentence or two; the help wraps it
+  std::string_view default_text;  // shown by the help; empty: nothing worth saying
+  bool repeatable = false;
+  std::vector<std::string_view> commands;  // that take it
+  std::vector<std::string_view> choices;   // when only these values are good
+  Completion completion = Completion::none;
+  // Takes the text of the value ("" for a flag). The error need not name the option: the parser does.
+  Status (*apply)(Settings& settings, std::string_view value) = nullptr;
+};
+
+struct Command {
+  std::string_view name;
+  std::string_view operands;  // "MODEL"
+  std::size_t operand_count;
+  std::string_view summary;      // one line
+  std::string_view description;  // a paragraph or two
+  std::string_view example;      // what to type
+  int (*run)(const Settings& settings);
+};
+
+[[nodiscard]] std::span<const Command> commands();
+[[nodiscard]] std::span<const Option> options();
+[[nodiscard]] const Command* find_command(std::string_view name);
+[[nodiscard]] bool takes(const Option& option, std::string_view command);
+
+}  // namespace trtprof::cli
