@@ -38,12 +38,14 @@ struct Summary {
 [[nodiscard]] double median(std::span<const double> samples);
 
 // n / (1 + 2 * sum of autocorrelations), summed by Geyer's initial positive sequence (Statist. Sci. 7(4), 1992), so
-// that a slow drift of the machine does not pass for precision. In [1, n]; n for fewer than 10 samples.
+// that a slow drift of the machine does not pass for precision. The autocorrelations are those of the ranks
+// (Spearman's): the variance of the times themselves can be that of one outlier, which would hide the drift. In [1, n];
+// n for fewer than 10 samples and for a constant stream.
 [[nodiscard]] double effective_sample_count(std::span<const double> samples);
 
 // 95 % interval of the median from order statistics (Conover, Practical Nonparametric Statistics, 3.2): distribution
-// free. The ranks are spread by sqrt(n / effective_sample_count) when neighbouring samples are correlated.
-// nullopt below 6 samples, where no pair of order statistics reaches 95 %.
+// free. The ranks are spread by sqrt(n / effective_sample_count) when neighbouring samples are correlated, at most to
+// the smallest and the largest sample. nullopt below 6 samples, where no pair of order statistics reaches 95 %.
 [[nodiscard]] std::optional<Interval> median_interval(std::span<const double> samples);
 
 // `samples` must not be empty; all values must be finite.
