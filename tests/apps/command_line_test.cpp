@@ -1,0 +1,162 @@
+#include "command_line.h"
+
+#include <variant>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "options.h"
+
+namespace trtprof::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+Settings parsed(const std::vector<std::string>& arguments) {
+  auto result = parse_command_line(arguments);
+  if (!result) {
+    ADD_FAILURE() << result.error().message;
+    return {};
+  }
+  return std::get<Settings>(*result);
+}
+
+Error refused(const std::vector<std::string>& arguments) {
+  auto result = parse_command_line(arguments);
+  if (result) {
+    ADD_FAILURE() << "was accepted";
+    return {};
+  }
+  EXPECT_EQ(result.error().code, ErrorCode::usage);
+  return result.error();
+}
+
+TEST(CommandLine, AFileAloneIsProfiled) {
+  const Settings settings = parsed({"model.onnx"});
+  EXPECT_EQ(settings.command, "profile");
+  EXPECT_EQ(settings.operands, std::vector<std::string>{"model.onnx"});
+}
+
+TEST(CommandLine, ProfileMayBeSpelledOut) {
+  const Settings settings = parsed({"profile", "model.onnx"});
+  EXPECT_EQ(settings.command, "profile");
+  EXPECT_EQ(settings.operands, std::vector<std::string>{"model.onnx"});
+}
+
+TEST(CommandLine, OptionsMayStandBeforeAndAfterTheFile) {
+  const Settings settings = parsed({"--top", "7", "model.onnx", "--iterations=50", "-q"});
+  EXPECT_EQ(settings.report.top, 7);
+  EXPECT_EQ(settings.iterations, 50);
+  EXPECT_TRUE(settings.report.quiet);
+  EXPECT_EQ(settings.operands, std::vector<std::string>{"model.onnx"});
+}
+
+TEST(CommandLine, EveryProfileOptionReachesItsSetting) {
+  const Settings s =
+      parsed({"m.onnx",       "--backend",  "openvino",  "--device",   "cpu",       "--precision", "bf16",
+              "--hint",       "throughput", "--threads", "3",          "--streams", "2",           "--shape",
+              "x:1x3x48x192", "--shape",    "a:b:2",     "--input",    "x:x.npy",   "--seed",      "9",
+              "--duration",   "2.5",        "--warmup",  "0",          "--sort",    "time",        "--json",
+              "p.json",       "--csv",      "p.csv",     "--no-color", "--verbose"});
+  EXPECT_EQ(s.backend, "openvino");
+  EXPECT_EQ(s.device, "cpu");
+  EXPECT_EQ(s.precision, "bf16");
+  EXPECT_EQ(s.hint, PerformanceHint::throughput);
+  EXPECT_EQ(s.threads, 3);
+  EXPECT_EQ(s.streams, 2);
+  EXPECT_EQ(s.shapes.by_input.at("x"), (std::vector<std::int64_t>{1, 3, 48, 192}));
+  EXPECT_EQ(s.shapes.by_input.at("a:b"), (std::vector<std::int64_t>{2}));
+  ASSERT_EQ(s.inputs.size(), 1U);
+  EXPECT_EQ(s.inputs[0].input, "x");
+  EXPECT_EQ(s.inputs[0].path, "x.npy");
+  EXPECT_EQ(s.seed, 9U);
+  EXPECT_EQ(s.duration, 2.5);
+  EXPECT_EQ(s.warmup, 0);
+  EXPECT_EQ(s.report.order, LayerOrder::time);
+  EXPECT_EQ(s.json, "p.json");
+  EXPECT_EQ(s.csv, "p.csv");
+  EXPECT_TRUE(s.no_color);
+  EXPECT_TRUE(s.verbose);
+}
+
+TEST(CommandLine, BatchMeansTheSampleOrTheModel) {
+  EXPECT_EQ(parsed({"m.onnx", "--batch", "8"}).shapes.batch, 8);
+  EXPECT_EQ(parsed({"sample", "mobilenetv2", "-o", "m.onnx", "--batch", "8"}).sample.batch, 8);
+  EXPECT_EQ(parsed({"sample", "mobilenetv2", "-o", "m.onnx", "--batch", "dynamic"}).sample.batch, std::nullopt);
+}
+
+TEST(CommandLine, CommandLineIsKeptForTheReport) {
+  EXPECT_EQ(parsed({"m.onnx", "--top", "3"}).command_line,
+            (std::vector<std::string>{"tensorrt_profiling", "m.onnx", "--top", "3"}));
+}
+
+TEST(CommandLine, UnknownOptionNamesTheNearest) {
+  const Error error = refused({"m.onnx", "--iteration", "5"});
+  EXPECT_THAT(error.message, HasSubstr("--iteration"));
+  EXPECT_THAT(error.hint, HasSubstr("--iterations"));
+}
+
+TEST(CommandLine, OptionOfAnotherCommandIsUnknown) {
+  EXPECT_THAT(refused({"m.onnx", "--resolution", "64"}).message, HasSubstr("unknown option '--resolution'"));
+}
+
+TEST(CommandLine, CountsMustBePositive) {
+  for (const std::string option : {"--iterations", "--top", "--batch", "--threads", "--streams"}) {
+    for (const std::string value : {"0", "-3", "1.5", "many", "99999999999999999999"}) {
+      EXPECT_THAT(refused({"m.onnx", option, value}).message, HasSubstr(option)) << value;
+    }
+  }
+  EXPECT_THAT(refused({"m.onnx", "--warmup", "-1"}).message, HasSubstr("--warmup wants 0 or more"));
+  for (const std::string value : {"0", "-1", "nan", "inf", "1s"})
+    EXPECT_THAT(refused({"m.onnx", "--duration", value}).message, HasSubstr("--duration")) << value;
+}
+
+TEST(CommandLine, ChoicesAreListedWhenMissed) {
+  const Error error = refused({"m.onnx", "--sort", "size"});
+  EXPECT_THAT(error.message, HasSubstr("execution, time, name, type"));
+}
+
+TEST(CommandLine, ValuesMissingOrTwice) {
+  EXPECT_THAT(refused({"m.onnx", "--top"}).message, HasSubstr("--top needs a value"));
+  EXPECT_THAT(refused({"m.onnx", "--top", "1", "--top", "2"}).message, HasSubstr("--top is given twice"));
+  EXPECT_THAT(refused({"m.onnx", "--shape", "x:1", "--shape", "x:2"}).message, HasSubstr("--shape"));
+}
+
+TEST(CommandLine, Contradictions) {
+  EXPECT_THAT(refused({"m.onnx", "--iterations", "5", "--duration", "1"}).message, HasSubstr("contradict"));
+  EXPECT_THAT(refused({"m.onnx", "--json", "a", "--csv", "a"}).message, HasSubstr("same file"));
+}
+
+TEST(CommandLine, OperandsAreCounted) {
+  EXPECT_THAT(refused({}).message, HasSubstr("no model"));
+  EXPECT_THAT(refused({"profile"}).message, HasSubstr("needs a MODEL"));
+  EXPECT_THAT(refused({"a.onnx", "b.onnx"}).message, HasSubstr("'b.onnx' is one too many"));
+  EXPECT_THAT(refused({"sample", "mobilenetv2"}).message, HasSubstr("--output"));
+}
+
+TEST(CommandLine, HelpIsMadeFromTheTable) {
+  for (const Command& command : commands()) {
+    const auto result = parse_command_line({std::string{command.name}, "--help"});
+    ASSERT_TRUE(result);
+    const std::string text = std::get<Answer>(*result).text;
+    for (const Option& option : options()) {
+      EXPECT_EQ(takes(option, command.name), text.find(std::string{option.name}) != std::string::npos)
+          << option.name << " of " << command.name;
+    }
+  }
+}
+
+TEST(OptionTable, RowsAreComplete) {
+  for (const Option& option : options()) {
+    EXPECT_EQ(option.name.substr(0, 2), "--");
+    EXPECT_NE(option.apply, nullptr) << option.name;
+    EXPECT_FALSE(option.help.empty()) << option.name;
+    EXPECT_FALSE(option.section.empty()) << option.name;
+    EXPECT_FALSE(option.commands.empty()) << option.name;
+    EXPECT_EQ(option.choices.empty(), option.completion != Completion::choices) << option.name;
+    for (const std::string_view command : option.commands) EXPECT_NE(find_command(command), nullptr) << command;
+  }
+}
+
+}  // namespace
+}  // namespace trtprof::cli
