@@ -6,7 +6,6 @@ else()
 endif()
 
 option(TRTPROF_BUILD_TESTS "Build the tests" ${_top_level})
-option(TRTPROF_BUILD_BENCH "Build the benchmarks" OFF)
 option(TRTPROF_WARNINGS_AS_ERRORS "Treat warnings as errors" ${_top_level})
 
 if(_top_level AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
