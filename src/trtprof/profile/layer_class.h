@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace trtprof {
@@ -43,8 +44,11 @@ enum class LayerClass {
 
 // Stable identifier used in JSON and CSV: "DepthwiseConvolution".
 [[nodiscard]] std::string_view to_string(LayerClass layer_class);
-// At most 19 columns, for the Type column of the report: "DepthwiseConv".
+// At most 14 columns, for the Type column of the report: "DepthwiseConv". The column has 20, of which a time of
+// 99999.0000 ms takes some.
 [[nodiscard]] std::string_view display_name(LayerClass layer_class);
+// In the order of the enumeration.
+[[nodiscard]] std::span<const LayerClass> all_layer_classes();
 [[nodiscard]] std::optional<LayerClass> layer_class_from_string(std::string_view name);
 
 // From an ONNX operator type of the default domain or com.microsoft; LayerClass::other for the rest. Conv is
@@ -52,7 +56,8 @@ enum class LayerClass {
 [[nodiscard]] LayerClass class_of_onnx_op(std::string_view op_type);
 
 // From a node type of OpenVINO's CPU plugin as its profiling info or runtime model spell it ("GroupConvolution",
-// "Reorder", "Subgraph", "Eltwise"). `depthwise` tells whether groups equal channels.
+// "Reorder", "Subgraph", "Eltwise"); case does not matter, as in the plugin. `depthwise` tells whether groups equal
+// channels. LayerClass::other for a type this table does not know.
 [[nodiscard]] LayerClass class_of_openvino_type(std::string_view type, bool depthwise);
 
 }  // namespace trtprof

@@ -1,0 +1,254 @@
+#include "trtprof/profile/layer_class.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstddef>
+#include <string>
+#include <unordered_map>
+
+namespace trtprof {
+namespace {
+
+struct ClassNames {
+  LayerClass layer_class;
+  std::string_view identifier;
+  std::string_view display;
+};
+
+constexpr auto kNames = std::to_array<ClassNames>({
+    {LayerClass::convolution, "Convolution", "Convolution"},
+    {LayerClass::depthwise_convolution, "DepthwiseConvolution", "DepthwiseConv"},
+    {LayerClass::deconvolution, "Deconvolution", "Deconvolution"},
+    {LayerClass::matmul, "MatMul", "MatMul"},
+    {LayerClass::fully_connected, "FullyConnected", "FullyConnected"},
+    {LayerClass::attention, "Attention", "Attention"},
+    {LayerClass::scale, "Scale", "Scale"},
+    {LayerClass::normalization, "Normalization", "Normalization"},
+    {LayerClass::activation, "Activation", "Activation"},
+    {LayerClass::pooling, "Pooling", "Pooling"},
+    {LayerClass::elementwise, "Elementwise", "Elementwise"},
+    {LayerClass::reduction, "Reduction", "Reduction"},
+    {LayerClass::softmax, "Softmax", "Softmax"},
+    {LayerClass::gather, "Gather", "Gather"},
+    {LayerClass::resize, "Resize", "Resize"},
+    {LayerClass::shuffle, "Shuffle", "Shuffle"},
+    {LayerClass::concatenation, "Concatenation", "Concatenation"},
+    {LayerClass::slice, "Slice", "Slice"},
+    {LayerClass::pad, "Pad", "Pad"},
+    {LayerClass::reformat, "Reformat", "Reformat"},
+    {LayerClass::quantize, "Quantize", "Quantize"},
+    {LayerClass::cast, "Cast", "Cast"},
+    {LayerClass::recurrent, "Recurrent", "Recurrent"},
+    {LayerClass::topk, "TopK", "TopK"},
+    {LayerClass::constant, "Constant", "Constant"},
+    {LayerClass::control_flow, "ControlFlow", "ControlFlow"},
+    {LayerClass::fused, "Fused", "Fused"},
+    {LayerClass::opaque, "Opaque", "Opaque"},
+    {LayerClass::input_output, "InputOutput", "InputOutput"},
+    {LayerClass::plugin, "Plugin", "Plugin"},
+    {LayerClass::other, "Other", "Other"},
+});
+
+constexpr bool in_order_of_the_enumeration() {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i].layer_class != static_cast<LayerClass>(i)) {
+      return false;
+    }
+  }
+  return static_cast<std::size_t>(LayerClass::other) + 1 == kNames.size();
+}
+static_assert(in_order_of_the_enumeration(), "names are looked up by the enumerator's value");
+
+// Types of one class, separated by spaces.
+struct ClassTypes {
+  LayerClass layer_class;
+  std::string_view types;
+};
+
+// ONNX 1.23 (opset 28) and earlier, then com.microsoft by ONNX Runtime's ContribOperators.md. Operators that say
+// nothing about what the machine does (sequences, strings, signal windows, losses, random numbers) stay `other`;
+// tests/profile/layer_class_test.cpp lists them.
+constexpr auto kOnnxTypes = std::to_array<ClassTypes>({
+    {LayerClass::convolution,
+     "Conv ConvInteger QLinearConv DeformConv CausalConvWithState "
+     "FusedConv NhwcConv NhwcFusedConv WordConvEmbedding"},
+    {LayerClass::deconvolution, "ConvTranspose ConvTransposeWithDynamicPads"},
+    {LayerClass::matmul,
+     "MatMul MatMulInteger QLinearMatMul Einsum "
+     "FusedMatMul FusedMatMulActivation TransposeMatMul SparseToDenseMatMul MatMulInteger16 MatMulIntegerToFloat "
+     "DynamicQuantizeMatMul"},
+    {LayerClass::fully_connected,
+     "Gemm "
+     "FusedGemm QGemm GemmFastGelu GemmFloat8 MatMulNBits MatMulBnb4 MatMulFpQ4 MoE QMoE"},
+    {LayerClass::attention,
+     "Attention LinearAttention FlexAttention "
+     "MultiHeadAttention GroupQueryAttention DecoderAttention DecoderMaskedMultiHeadAttention "
+     "DecoderMaskedSelfAttention PackedAttention PackedMultiHeadAttention PagedAttention SparseAttention QAttention "
+     "QOrderedAttention QOrderedLongformerAttention LongformerAttention"},
+    {LayerClass::scale, "BatchNormalization ImageScaler"},
+    {LayerClass::normalization,
+     "LayerNormalization InstanceNormalization GroupNormalization RMSNormalization LRN LpNormalization "
+     "MeanVarianceNormalization "
+     "SimplifiedLayerNormalization SkipLayerNormalization SkipSimplifiedLayerNormalization GroupNorm SkipGroupNorm "
+     "QOrderedLayerNormalization EmbedLayerNormalization QEmbedLayerNormalization"},
+    {LayerClass::activation,
+     "Relu LeakyRelu PRelu ThresholdedRelu Selu Elu Celu Clip Sigmoid HardSigmoid HardSwish Swish SwiGLU Gelu Mish "
+     "Tanh Softplus Softsign Shrink "
+     "FastGelu QuickGelu BiasGelu BiasSplitGelu QOrderedGelu QLinearSigmoid QLinearLeakyRelu"},
+    {LayerClass::pooling,
+     "MaxPool AveragePool LpPool GlobalMaxPool GlobalAveragePool GlobalLpPool MaxRoiPool RoiAlign MaxUnpool "
+     "NhwcMaxPool MaxpoolWithMask QLinearAveragePool QLinearGlobalAveragePool"},
+    {LayerClass::elementwise,
+     "Abs Acos Acosh Add And Asin Asinh Atan Atanh BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Ceil Cos Cosh "
+     "Div Equal Erf Exp Floor Greater GreaterOrEqual IsInf IsNaN Less LessOrEqual Log Max Mean Min Mod Mul Neg Not Or "
+     "Pow Reciprocal RotaryEmbedding Round Sign Sin Sinh Sqrt Sub Sum Tan Trilu Where Xor "
+     "BiasAdd MulInteger QLinearAdd QLinearMul QLinearWhere ComplexMul ComplexMulConj"},
+    {LayerClass::reduction,
+     "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum "
+     "ReduceSumSquare ArgMax ArgMin CumSum CumProd "
+     "ReduceSumInteger QLinearReduceMean"},
+    {LayerClass::softmax, "Softmax LogSoftmax Hardmax BiasSoftmax QLinearSoftmax QOrderedSoftmax"},
+    {LayerClass::gather,
+     "Gather GatherElements GatherND Scatter ScatterElements ScatterND TensorScatter Compress "
+     "GatherBlockQuantized TorchEmbedding"},
+    {LayerClass::resize, "Resize Upsample GridSample CropAndResize"},
+    {LayerClass::shuffle,
+     "Reshape Flatten Squeeze Unsqueeze Transpose Expand Tile Identity Dropout DepthToSpace SpaceToDepth "
+     "ReverseSequence Col2Im "
+     "ExpandDims UnfoldTensor BiasDropout BitmaskDropout"},
+    {LayerClass::concatenation, "Concat QLinearConcat"},
+    {LayerClass::slice, "Slice Split DynamicSlice"},
+    {LayerClass::pad, "Pad CenterCropPad"},
+    {LayerClass::quantize,
+     "QuantizeLinear DequantizeLinear DynamicQuantizeLinear "
+     "QuantizeBFP DequantizeBFP QuantizeWithOrder DequantizeWithOrder"},
+    {LayerClass::cast, "Cast CastLike BitCast"},
+    {LayerClass::recurrent, "RNN LSTM GRU AttnLSTM DynamicQuantizeLSTM"},
+    {LayerClass::topk, "TopK NonMaxSuppression NonZero Unique"},
+    {LayerClass::constant, "Constant ConstantOfShape EyeLike Range GivenTensorFill"},
+    {LayerClass::control_flow, "If Loop Scan SequenceMap BeamSearch WhisperBeamSearch GreedySearch Sampling"},
+    {LayerClass::opaque, "EPContext"},
+});
+
+// OpenVINO 2026.4: the types its CPU plugin registers (spelling of the profiling info), then the names it gives its
+// node classes (spelling of the runtime model). "Math" and "Eltwise" say no more than elementwise.
+constexpr auto kOpenvinoTypes = std::to_array<ClassTypes>({
+    {LayerClass::convolution, "Convolution GroupConvolution BinaryConvolution DeformableConvolution PagedCausalConv1D"},
+    {LayerClass::deconvolution, "ConvolutionBackpropData GroupConvolutionBackpropData Deconvolution"},
+    {LayerClass::matmul, "MatMul GatherMatmul GatherMatmulCompressed"},
+    {LayerClass::fully_connected,
+     "FullyConnected FullyConnectedCompressed FullyConnectedQuantizedLegacy FullyConnectedQuantized LLMMLP "
+     "QKVProjection"},
+    {LayerClass::attention,
+     "ScaledDotProductAttention ScaledDotProductAttentionWithKVCache SDPAWithTransposeReshape "
+     "PagedAttentionExtension PagedAttention MHA GatedDeltaNet PagedGatedDeltaNet"},
+    {LayerClass::scale, "BatchNormInference"},
+    {LayerClass::normalization, "LRN MVN NormalizeL2 GRN RMS"},
+    {LayerClass::activation,
+     "Relu LeakyRelu Gelu Elu Tanh Sigmoid Clamp Swish SwishCPU HSwish Mish HSigmoid HardSigmoid PRelu Selu SoftPlus "
+     "SoftSign"},
+    {LayerClass::pooling,
+     "Pooling MaxPool AvgPool AdaptivePooling AdaptiveMaxPool AdaptiveAvgPool ROIAlign ROIAlignRotated ROIPooling "
+     "PSROIPooling DeformablePSROIPooling ExperimentalDetectronROIFeatureExtractor"},
+    {LayerClass::elementwise,
+     "Eltwise Math Add Subtract Multiply Divide SquaredDifference Maximum Minimum Mod FloorMod Power PowerStatic Equal "
+     "NotEqual Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr LogicalXor LogicalNot IsFinite IsInf IsNaN Abs "
+     "Sqrt Exp Log Erf ErfInv Round Select Negative Ceil Ceiling Floor Reciprocal Sign Sin Sinh Cos Cosh Tan Acos "
+     "Acosh Asin Asinh Atan Atanh BitwiseAnd BitwiseNot BitwiseOr BitwiseXor BitwiseLeftShift BitwiseRightShift RoPE "
+     "CausalMaskPreprocess"},
+    {LayerClass::reduction,
+     "Reduce ReduceL1 ReduceL2 ReduceLogicalAnd ReduceLogicalOr ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum "
+     "ReduceLogSum ReduceLogSumExp ReduceSumSquare CumSum SegmentMax"},
+    {LayerClass::softmax, "Softmax LogSoftmax"},
+    {LayerClass::gather,
+     "Gather GatherCompressed GatherElements GatherND GatherTree ScatterUpdate ScatterElementsUpdate ScatterNDUpdate "
+     "EmbeddingSegmentsSum EmbeddingBagPacked EmbeddingBagPackedSum EmbeddingBagOffsets EmbeddingBagOffsetsSum"},
+    {LayerClass::resize, "Interpolate GridSample"},
+    {LayerClass::shuffle,
+     "Reshape Squeeze Unsqueeze Transpose Broadcast Tile Identity DepthToSpace SpaceToDepth BatchToSpace SpaceToBatch "
+     "ShuffleChannels ReverseSequence Roll Col2Im ExtractImagePatches ReorgYolo"},
+    {LayerClass::concatenation, "Concat Concatenation"},
+    {LayerClass::slice, "Slice StridedSlice SliceScatter Split VariadicSplit"},
+    {LayerClass::pad, "Pad"},
+    {LayerClass::reformat, "Reorder PaKVReorder"},
+    {LayerClass::quantize, "FakeQuantize"},
+    {LayerClass::cast, "Convert"},
+    {LayerClass::recurrent,
+     "LSTMCell GRUCell AUGRUCell RNNCell LSTMSequence GRUSequence AUGRUSequence RNNSequence RNNSeq PagedSelectiveSSM"},
+    {LayerClass::topk,
+     "TopK NonZero NonMaxSuppression NonMaxSuppressionIEInternal NMSRotated MatrixNms MulticlassNms "
+     "MulticlassNmsIEInternal Unique SearchSorted ExperimentalDetectronTopKROIs"},
+    {LayerClass::constant, "Constant Const Eye Range"},
+    {LayerClass::control_flow, "TensorIterator Loop If"},
+    {LayerClass::fused, "Subgraph LoraSubgraph LoRA Interaction"},
+    {LayerClass::opaque, "SubModel Reference"},
+    {LayerClass::input_output,
+     "Parameter Result Input Output ReadValue ReadValueWithSubgraph Assign MemoryInput MemoryOutput"},
+});
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+  return lower;
+}
+
+using TypeMap = std::unordered_map<std::string, LayerClass>;
+
+template <class Table, class Spelling>
+TypeMap type_map(const Table& table, Spelling spelling) {
+  TypeMap map;
+  for (const ClassTypes& row : table) {
+    std::string_view rest = row.types;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      map.emplace(spelling(rest.substr(0, end)), row.layer_class);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return map;
+}
+
+LayerClass class_in(const TypeMap& map, const std::string& type) {
+  const auto found = map.find(type);
+  return found == map.end() ? LayerClass::other : found->second;
+}
+
+}  // namespace
+
+std::string_view to_string(LayerClass layer_class) {
+  return kNames.at(static_cast<std::size_t>(layer_class)).identifier;
+}
+
+std::string_view display_name(LayerClass layer_class) {
+  return kNames.at(static_cast<std::size_t>(layer_class)).display;
+}
+
+std::span<const LayerClass> all_layer_classes() {
+  static const auto classes = [] {
+    std::array<LayerClass, kNames.size()> all{};
+    std::transform(kNames.begin(), kNames.end(), all.begin(), [](const ClassNames& row) { return row.layer_class; });
+    return all;
+  }();
+  return classes;
+}
+
+std::optional<LayerClass> layer_class_from_string(std::string_view name) {
+  const auto found =
+      std::find_if(kNames.begin(), kNames.end(), [&](const ClassNames& row) { return row.identifier == name; });
+  return found == kNames.end() ? std::nullopt : std::optional(found->layer_class);
+}
+
+LayerClass class_of_onnx_op(std::string_view op_type) {
+  static const TypeMap map = type_map(kOnnxTypes, [](std::string_view type) { return std::string(type); });
+  return class_in(map, std::string(op_type));
+}
+
+LayerClass class_of_openvino_type(std::string_view type, bool depthwise) {
+  static const TypeMap map = type_map(kOpenvinoTypes, lower_case);
+  const LayerClass layer_class = class_in(map, lower_case(type));
+  return depthwise && layer_class == LayerClass::convolution ? LayerClass::depthwise_convolution : layer_class;
+}
+
+}  // namespace trtprof

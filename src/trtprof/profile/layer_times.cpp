@@ -1,0 +1,27 @@
+#include "trtprof/profile/layer_times.h"
+
+namespace trtprof {
+
+std::optional<Summary> summary_of(const SampleSeries& series) {
+  if (series.summary) {
+    return series.summary;
+  }
+  return series.samples.empty() ? std::nullopt : std::optional(summarize(series.samples));
+}
+
+std::optional<double> median_of(const SampleSeries& series) {
+  if (series.summary) {
+    return series.summary->median;
+  }
+  return series.samples.empty() ? std::nullopt : std::optional(median(series.samples));
+}
+
+double layer_sum(const LayerRun& run) {
+  double sum = 0.0;
+  for (const Layer& layer : run.layers) {
+    sum += median_of(layer.time).value_or(0.0);
+  }
+  return sum;
+}
+
+}  // namespace trtprof
