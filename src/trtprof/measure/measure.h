@@ -10,6 +10,8 @@
 #include "trtprof/backend/backend.h"
 #include "trtprof/base/progress.h"
 #include "trtprof/base/stop_flag.h"
+#include "trtprof/measure/machine.h"
+#include "trtprof/measure/remarks.h"
 #include "trtprof/measure/stop_rule.h"
 #include "trtprof/profile/profile.h"
 
@@ -24,15 +26,22 @@ struct MeasureOptions {
   StopRuleOptions stop;
 };
 
+// The rule runs on the layer run's total. Half as long as end to end: layer times are read as shares, and the engine's
+// layer timing keeps a number for every layer and inference.
+[[nodiscard]] MeasureOptions layer_run_defaults();
+
 struct MeasureContext {
   Progress& progress;
   const StopFlag& stop;
   Clock clock = steady_clock();
 };
 
-// Collectors: each warms up, samples until its rule says stop or the user does, and summarises.
+// Collectors: each warms up, samples until its rule says stop or the user does, and summarises. Stopped by the user
+// after the first sample: what there is, with StopReason::interrupted; before it: ErrorCode::interrupted. An inference
+// that fails, or reports a time that is no time, ends it with an error that names the inference.
 [[nodiscard]] Result<EndToEnd> measure_end_to_end(CompiledModel& model, const MeasureOptions& options,
                                                   MeasureContext& context);
+// A backend that has no times per inference (ProfiledRun::layer_seconds empty) gives Layer::reported_seconds instead.
 [[nodiscard]] Result<LayerRun> measure_layers(CompiledModel& model, const MeasureOptions& options,
                                               MeasureContext& context);
 
@@ -41,18 +50,20 @@ struct ProfileRequest {
   ModelInfo info;          // from OnnxModel::info()
   CompileOptions compile;  // layer_timing is set by profile_model()
   MeasureOptions end_to_end;
-  MeasureOptions layers;
+  MeasureOptions layers = layer_run_defaults();
   std::map<std::string, Tensor> inputs;  // given ones; the rest is random
   std::uint64_t seed = 1;
-  Environment environment;  // tool and machine; the backend adds the rest
+  Environment environment;                                  // tool and machine; the backend adds the rest
+  Remarks machine = machine_remarks(read_machine_state());  // before anything is measured; tests pass their own
 };
 
 // Compiles without layer timing, measures end to end, lets go of it, compiles with layer timing, measures layers: one
 // compiled model in memory at a time. Interrupted: what there is, with Profile::partial set (an error only when there
-// is nothing yet). Warnings with figures: machine too noisy, warm-up not steady, layer sum far from end to end.
+// is nothing yet). Notes and warnings come from the request, the backend, the outputs (NaN, infinity), and
+// profile_remarks(): machine too noisy, warm-up not steady, layer sum far from end to end.
 [[nodiscard]] Result<Profile> profile_model(Backend& backend, const ProfileRequest& request, MeasureContext& context);
 
-// This program and this machine; measures nothing.
+// This program and this machine; measures nothing. `started_at` is now.
 [[nodiscard]] Environment describe_environment(const std::vector<std::string>& command_line);
 
 }  // namespace trtprof

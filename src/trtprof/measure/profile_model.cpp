@@ -1,0 +1,104 @@
+#include <memory>
+#include <utility>
+
+#include "trtprof/measure/inputs.h"
+#include "trtprof/measure/measure.h"
+#include "trtprof/measure/output_check.h"
+
+namespace trtprof {
+namespace {
+
+using Compiled = Result<std::unique_ptr<CompiledModel>>;
+
+// Takes away what was drawn on every way out.
+class ProgressScope {
+ public:
+  explicit ProgressScope(Progress& progress) : progress_(progress) {}
+  ~ProgressScope() { progress_.finish(); }
+  ProgressScope(const ProgressScope&) = delete;
+  ProgressScope& operator=(const ProgressScope&) = delete;
+
+ private:
+  Progress& progress_;
+};
+
+Status set_inputs(CompiledModel& model, const ProfileRequest& request) {
+  const auto tensors = complete_inputs(model.inputs(), request.inputs, request.seed);
+  if (!tensors) return forward_error(tensors);
+  for (const auto& [name, tensor] : *tensors) {
+    if (Status set = model.set_input(name, tensor); !set) return set;
+  }
+  return {};
+}
+
+Compiled compile_and_feed(Backend& backend, const ProfileRequest& request, bool layer_timing) {
+  CompileOptions options = request.compile;
+  options.layer_timing = layer_timing;
+  Compiled model = backend.compile(request.source, options);
+  if (!model) return model;
+  if (Status set = set_inputs(**model, request); !set) return forward_error(set);
+  return model;
+}
+
+// The shapes as run; the file's description has open dimensions.
+void describe_model(const CompiledModel& model, ModelInfo& info) {
+  info.inputs = model.inputs();
+  info.outputs = model.outputs();
+  if (!info.inputs.empty() && !info.inputs.front().shape.empty()) info.batch = info.inputs.front().shape.front();
+}
+
+bool is_interruption(const Error& error) {
+  return error.code == ErrorCode::interrupted;
+}
+
+Status add_end_to_end(Backend& backend, const ProfileRequest& request, MeasureContext& context, Profile& profile) {
+  context.progress.phase("compiling");
+  const Compiled model = compile_and_feed(backend, request, false);
+  if (!model) return forward_error(model);
+  (*model)->describe(profile.environment);
+  describe_model(**model, profile.model);
+
+  auto measured = measure_end_to_end(**model, request.end_to_end, context);
+  if (!measured) return forward_error(measured);
+  profile.partial = measured->measurement.stop_reason == StopReason::interrupted;
+  profile.end_to_end = std::move(*measured);
+  add_remarks(profile, {(*model)->notes(), (*model)->warnings()});
+  // After the samples, not before: with --warmup 0 the first inference is a sample.
+  add_remarks(profile, output_remarks(**model));
+  return {};
+}
+
+Status add_layer_run(Backend& backend, const ProfileRequest& request, MeasureContext& context, Profile& profile) {
+  context.progress.phase("compiling for layer timing");
+  const Compiled model = compile_and_feed(backend, request, true);
+  if (!model) return forward_error(model);
+
+  auto measured = measure_layers(**model, request.layers, context);
+  if (!measured) return forward_error(measured);
+  profile.partial = measured->measurement.stop_reason == StopReason::interrupted;
+  profile.layer_run = std::move(*measured);
+  add_remarks(profile, {(*model)->notes(), (*model)->warnings()});
+  return {};
+}
+
+}  // namespace
+
+Result<Profile> profile_model(Backend& backend, const ProfileRequest& request, MeasureContext& context) {
+  const ProgressScope drawn(context.progress);
+  Profile profile;
+  profile.environment = request.environment;
+  profile.model = request.info;
+  add_remarks(profile, request.machine);
+
+  if (Status added = add_end_to_end(backend, request, context, profile); !added) return forward_error(added);
+  if (context.stop.requested()) profile.partial = true;
+  if (!profile.partial) {
+    const Status added = add_layer_run(backend, request, context, profile);
+    if (!added && !is_interruption(added.error())) return forward_error(added);
+    if (!added) profile.partial = true;
+  }
+  add_remarks(profile, profile_remarks(profile));
+  return profile;
+}
+
+}  // namespace trtprof

@@ -1,0 +1,227 @@
+#include "trtprof/measure/remarks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include <fmt/format.h>
+
+namespace trtprof {
+namespace {
+
+// Below this many samples there is no 95 % interval of the median, see median_interval().
+constexpr std::size_t kFewestForInterval = 6;
+// Tukey's outer fences hold all but two in a million samples of a normal distribution, and the long right tail of an
+// undisturbed machine puts some per mille outside. One in a hundred is a disturbance, and moves p99.
+constexpr double kNotableOutlierShare = 0.01;
+// What the project promises of the layer sum; beyond it the reader is told why.
+constexpr double kLayerSumTolerance = 0.10;
+// The first samples are compared with the rest from this many on: a tenth of them still has a median of its own.
+constexpr std::size_t kFewestForBeginning = 50;
+
+// Two modes: each group holds at least this share of the samples, the middle half of the way between their medians
+// holds at most this share, and they lie this far apart. A uniform, normal or exponential distribution has over 20 %
+// of its samples in that middle.
+constexpr std::size_t kFewestForModes = 50;
+constexpr double kLeastGroupShare = 0.10;
+constexpr double kMostBetween = 0.05;
+constexpr double kLeastDistance = 0.02;  // of the overall median
+constexpr double kTrimmedShare = 0.01;   // at each end, so that one spike is no group
+
+std::string milliseconds(double seconds) {
+  return fmt::format("{:.4g} ms", seconds * 1e3);
+}
+std::string percent(double fraction) {
+  return fmt::format("{:.1f} %", fraction * 100);
+}
+
+void remark_on_precision(const std::string& name, const MeasurementInfo& measurement, const Summary& summary,
+                         Remarks& remarks) {
+  if (!measurement.stop_reason || *measurement.stop_reason == StopReason::converged) return;
+  const double seconds = measurement.duration_seconds.value_or(0.0);
+  if (summary.count < kFewestForInterval) {
+    remarks.warnings.push_back(
+        fmt::format("{}: {} samples in {:.2f} s are too few to say how well the median is known; an interval takes {}",
+                    name, summary.count, seconds, kFewestForInterval));
+    return;
+  }
+  if (!(summary.median > 0.0)) {
+    remarks.warnings.push_back(fmt::format("{}: the median time is 0 s, below the resolution of the clock", name));
+    return;
+  }
+  const double achieved = measurement.achieved_relative_half_width.value_or(0.0);
+  const double target = measurement.target_relative_half_width.value_or(achieved);
+  if (achieved <= target) return;
+  const std::string known = fmt::format("{}: the median of {} samples in {:.2f} s is known to +-{} only (wanted: +-{})",
+                                        name, summary.count, seconds, percent(achieved), percent(target));
+  remarks.warnings.push_back(known + (*measurement.stop_reason == StopReason::max_duration
+                                          ? ": the machine is too noisy to trust differences below that"
+                                          : ": do not trust differences below that"));
+}
+
+// By how much the first tenth of the samples is slower than the rest.
+std::optional<double> slow_beginning(const std::vector<double>& samples) {
+  if (samples.size() < kFewestForBeginning) return std::nullopt;
+  const std::span<const double> all(samples);
+  const std::size_t tenth = samples.size() / 10;
+  const double rest = median(all.subspan(tenth));
+  if (!(rest > 0.0)) return std::nullopt;
+  return median(all.first(tenth)) / rest - 1.0;
+}
+
+void remark_on_warmup(const std::string& name, const MeasurementInfo& measurement, const SampleSeries& series,
+                      Remarks& remarks) {
+  if (measurement.warmup_steady.value_or(true)) return;
+  std::string text =
+      fmt::format("{}: times were still falling when warm-up ended after {} inferences in {:.2f} s", name,
+                  measurement.warmup_iterations.value_or(0), measurement.warmup_seconds.value_or(0.0));
+  if (const auto slower = slow_beginning(series.samples); slower && *slower > 0.0) {
+    text += fmt::format("; the first tenth of the samples is {} slower than the rest", percent(*slower));
+  }
+  remarks.warnings.push_back(text);
+}
+
+void remark_on_outliers(const std::string& name, const Summary& summary, Remarks& remarks) {
+  const double share =
+      static_cast<double>(summary.outliers) / static_cast<double>(std::max<std::size_t>(summary.count, 1));
+  if (share <= kNotableOutlierShare) return;
+  remarks.notes.push_back(
+      fmt::format("{}: {} of {} samples ({}) lie beyond Tukey's outer fences, up to {}: something interferes now and "
+                  "then; they are counted, not dropped",
+                  name, summary.outliers, summary.count, percent(share), milliseconds(summary.max)));
+}
+
+void remark_on_modes(const std::string& name, const std::vector<double>& samples, Remarks& remarks) {
+  const auto modes = find_two_modes(samples);
+  if (!modes) return;
+  remarks.notes.push_back(fmt::format(
+      "{}: the times fall into two groups, about {} ({}) and about {} ({}): the machine or the model has two "
+      "states, and the median describes one of them",
+      name, milliseconds(modes->fast), percent(1.0 - modes->slow_share), milliseconds(modes->slow),
+      percent(modes->slow_share)));
+}
+
+void remark_on_series(const std::string& name, const MeasurementInfo& measurement, const SampleSeries& series,
+                      Remarks& remarks) {
+  if (!series.summary) return;
+  remark_on_precision(name, measurement, *series.summary, remarks);
+  remark_on_warmup(name, measurement, series, remarks);
+  remark_on_outliers(name, *series.summary, remarks);
+  remark_on_modes(name, series.samples, remarks);
+}
+
+// Where the distance comes from, as far as the layer run's own total tells.
+std::string explain_distance(double sum, double end_to_end, const SampleSeries& layer_total) {
+  if (!layer_total.summary) return "";
+  const double total = layer_total.summary->median;
+  const double cost = total / end_to_end - 1.0;
+  const double outside = total - sum;
+  std::string text = fmt::format(": with layer timing an inference takes {} ({} {})", milliseconds(total),
+                                 percent(std::abs(cost)), cost >= 0.0 ? "more" : "less");
+  if (outside >= 0.0) {
+    text += fmt::format(", of which {} lie between the layers or outside them", milliseconds(outside));
+  } else {
+    text += fmt::format(", and the layers add up to {} more than that: they overlap, or are timed by another clock",
+                        milliseconds(-outside));
+  }
+  return text;
+}
+
+void remark_on_layer_sum(const EndToEnd& end_to_end, const LayerRun& run, Remarks& remarks) {
+  const auto sum = layer_sum(run);
+  if (!sum || !end_to_end.total.summary || !(end_to_end.total.summary->median > 0.0)) return;
+  const double whole = end_to_end.total.summary->median;
+  const double distance = *sum / whole - 1.0;
+  if (std::abs(distance) <= kLayerSumTolerance) return;
+  remarks.warnings.push_back(fmt::format("the layers add up to {}, {} {} than the end-to-end median of {}{}",
+                                         milliseconds(*sum), percent(std::abs(distance)),
+                                         distance > 0.0 ? "more" : "less", milliseconds(whole),
+                                         explain_distance(*sum, whole, run.total)));
+}
+
+void add_missing(std::vector<std::string>& sentences, const std::vector<std::string>& more) {
+  for (const std::string& sentence : more) {
+    if (std::find(sentences.begin(), sentences.end(), sentence) == sentences.end()) sentences.push_back(sentence);
+  }
+}
+
+// Index of the first sample of the upper group in the split with the largest variance between groups (Otsu, IEEE
+// Trans. SMC 9(1), 1979). `sorted` has at least two samples.
+std::size_t best_split(std::span<const double> sorted) {
+  double total = 0.0;
+  for (const double sample : sorted) total += sample;
+  const auto count = static_cast<double>(sorted.size());
+  double lower = 0.0;
+  double best = -1.0;
+  std::size_t split = 1;
+  for (std::size_t i = 1; i < sorted.size(); ++i) {
+    lower += sorted[i - 1];
+    const auto below = static_cast<double>(i);
+    const double difference = lower / below - (total - lower) / (count - below);
+    const double between = below * (count - below) * difference * difference;
+    if (between > best) {
+      best = between;
+      split = i;
+    }
+  }
+  return split;
+}
+
+}  // namespace
+
+void add_remarks(Profile& profile, const Remarks& remarks) {
+  add_missing(profile.notes, remarks.notes);
+  add_missing(profile.warnings, remarks.warnings);
+}
+
+Remarks profile_remarks(const Profile& profile) {
+  Remarks remarks;
+  if (profile.end_to_end) {
+    remark_on_series("end to end", profile.end_to_end->measurement, profile.end_to_end->total, remarks);
+  }
+  if (profile.layer_run) {
+    remark_on_series("layer run", profile.layer_run->measurement, profile.layer_run->total, remarks);
+  }
+  if (profile.end_to_end && profile.layer_run) {
+    remark_on_layer_sum(*profile.end_to_end, *profile.layer_run, remarks);
+  }
+  return remarks;
+}
+
+std::optional<double> layer_sum(const LayerRun& run) {
+  std::optional<double> sum;
+  for (const Layer& layer : run.layers) {
+    const std::optional<double> seconds =
+        layer.time.summary ? std::optional(layer.time.summary->median) : layer.reported_seconds;
+    if (seconds) sum = sum.value_or(0.0) + *seconds;
+  }
+  return sum;
+}
+
+std::optional<TwoModes> find_two_modes(const std::vector<double>& samples) {
+  if (samples.size() < kFewestForModes) return std::nullopt;
+  std::vector<double> sorted = samples;
+  std::sort(sorted.begin(), sorted.end());
+  const auto trimmed = static_cast<std::size_t>(kTrimmedShare * static_cast<double>(sorted.size()));
+  const std::span<const double> middle = std::span<const double>(sorted).subspan(trimmed, sorted.size() - 2 * trimmed);
+
+  const std::size_t split = best_split(middle);
+  const auto count = static_cast<double>(middle.size());
+  TwoModes modes;
+  modes.fast = percentile_of_sorted(middle.first(split), 0.5);
+  modes.slow = percentile_of_sorted(middle.subspan(split), 0.5);
+  modes.slow_share = static_cast<double>(middle.size() - split) / count;
+
+  const double distance = modes.slow - modes.fast;
+  const auto first_between = std::upper_bound(middle.begin(), middle.end(), modes.fast + 0.25 * distance);
+  const auto last_between = std::lower_bound(first_between, middle.end(), modes.slow - 0.25 * distance);
+  const double between = static_cast<double>(last_between - first_between) / count;
+  const bool apart = distance > kLeastDistance * percentile_of_sorted(middle, 0.5);
+  const bool both_filled = std::min(modes.slow_share, 1.0 - modes.slow_share) >= kLeastGroupShare;
+  if (!apart || !both_filled || between > kMostBetween) return std::nullopt;
+  return modes;
+}
+
+}  // namespace trtprof

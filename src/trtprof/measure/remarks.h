@@ -1,0 +1,39 @@
+// What a reader must know of a measurement before trusting it. Pure functions over what was measured.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trtprof/profile/profile.h"
+
+namespace trtprof {
+
+// For Profile::notes and Profile::warnings: a sentence each, with its figure.
+struct Remarks {
+  std::vector<std::string> notes;     // facts
+  std::vector<std::string> warnings;  // reasons to doubt
+  bool operator==(const Remarks&) const = default;
+};
+
+// Appends what is not there yet.
+void add_remarks(Profile& profile, const Remarks& remarks);
+
+// Of the two series, each: the interval of the median wider than asked, warm-up not steady, many outliers, two modes.
+// Of both together: the layer sum more than 10 % away from the end-to-end median, and which part of that is the cost
+// of layer timing, which lies between the layers.
+[[nodiscard]] Remarks profile_remarks(const Profile& profile);
+
+// The layers' medians added up, or what the engine reported where there are no samples; nullopt when no layer has a
+// time.
+[[nodiscard]] std::optional<double> layer_sum(const LayerRun& run);
+
+// Two groups of times with next to nothing between them: the machine, or the model, has two states.
+struct TwoModes {
+  double fast = 0.0;        // median of the faster group
+  double slow = 0.0;        // median of the slower group
+  double slow_share = 0.0;  // of all samples
+};
+[[nodiscard]] std::optional<TwoModes> find_two_modes(const std::vector<double>& samples);
+
+}  // namespace trtprof
