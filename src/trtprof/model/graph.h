@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "trtprof/base/error.h"
@@ -26,6 +27,15 @@ struct ValueInfo {
   bool operator==(const ValueInfo&) const = default;
 };
 
+// An attribute whose content stays in the model.
+struct OpaqueAttribute {
+  std::string kind;  // "tensor", "graph", "sparse_tensor", "type_proto", or a list of these: "graphs"
+  bool operator==(const OpaqueAttribute&) const = default;
+};
+using AttributeValue = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>,
+                                    std::vector<std::string>, OpaqueAttribute>;
+using Attributes = std::map<std::string, AttributeValue>;  // by ONNX's names; those left to their defaults are absent
+
 struct GraphNode {
   std::string name;  // may be empty and, in real exports, may repeat
   std::string op_type;
@@ -33,6 +43,7 @@ struct GraphNode {
   std::vector<std::string> inputs;  // "" marks an optional input left out
   std::vector<std::string> outputs;
   std::string subgraph;  // "" in the main graph; else "loop_1/body": the path of node and attribute names
+  Attributes attributes;
   // The node's name, or its first non-empty output where it has none; how reports and origins call it.
   [[nodiscard]] const std::string& display_name() const;
 };
