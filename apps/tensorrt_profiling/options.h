@@ -15,15 +15,15 @@ namespace trtprof::cli {
 enum class Completion { none, file, choices };
 
 struct Option {
-  std::string_view name;   // "--shape"
+  std::string_view name = {};   // "--shape"
   char short_name = '\0';  // 'o' for -o
-  std::string_view value;  // what the help calls its value, "NAME:DIMS"; empty for a flag
-  std::string_view section;
-  std::string_view help;          // one sentence or two; the help wraps it
-  std::string_view default_text;  // shown by the help; empty: nothing worth saying
+  std::string_view value = {};  // what the help calls its value, "NAME:DIMS"; empty for a flag
+  std::string_view section = {};
+  std::string_view help = {};          // one sentence or two; the help wraps it
+  std::string_view default_text = {};  // shown by the help; empty: nothing worth saying
   bool repeatable = false;
-  std::vector<std::string_view> commands;  // that take it
-  std::vector<std::string_view> choices;   // when only these values are good
+  std::vector<std::string_view> commands = {};  // that take it
+  std::vector<std::string_view> choices = {};   // when only these values are good
   Completion completion = Completion::none;
   // Takes the text of the value ("" for a flag). The error need not name the option: the parser does.
   Status (*apply)(Settings& settings, std::string_view value) = nullptr;
