@@ -1,11 +1,11 @@
-// What an operator must cost at the least: arithmetic and compulsory memory traffic, from its class, dimensions, kernel,
-// stride, groups and types alone. The same table serves ONNX nodes, OpenVINO layers and TensorRT inspector layers: each
-// source fills OperatorFacts (onnx_facts.h, openvino_facts.h, inspector_facts.h), and cost_of() knows nothing of where
-// they came from.
+// What an operator must cost at the least: arithmetic and compulsory memory traffic, from its class, dimensions,
+// kernel, stride, groups and types alone. The same table serves ONNX nodes, OpenVINO layers and TensorRT inspector
+// layers: each source fills OperatorFacts (onnx_facts.h, openvino_facts.h, inspector_facts.h), and cost_of() knows
+// nothing of where they came from.
 //
-// Compulsory bytes: every distinct input read once, every output written once, weights read once; caches perfect, layout
-// irrelevant (see docs/cost.md). FLOPs count a multiply-add as two. An operator that the table does not know has unknown
-// cost, never zero.
+// Compulsory bytes: every distinct input read once, every output written once, weights read once; caches perfect,
+// layout irrelevant (see docs/cost.md). FLOPs count a multiply-add as two. An operator that the table does not know has
+// unknown cost, never zero.
 #pragma once
 
 #include <cstdint>

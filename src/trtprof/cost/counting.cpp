@@ -34,11 +34,17 @@ const T* attribute(const OperatorFacts& facts, const std::string& name) {
 
 }  // namespace
 
-Arithmetic unknown(std::string reason) { return {std::nullopt, std::nullopt, std::move(reason)}; }
+Arithmetic unknown(std::string reason) {
+  return {std::nullopt, std::nullopt, std::move(reason)};
+}
 
-Arithmetic multiply_adds(double macs, double other_flops) { return {macs, 2.0 * macs + other_flops, {}}; }
+Arithmetic multiply_adds(double macs, double other_flops) {
+  return {macs, 2.0 * macs + other_flops, {}};
+}
 
-Arithmetic flops_only(double flops) { return {0.0, flops, {}}; }
+Arithmetic flops_only(double flops) {
+  return {0.0, flops, {}};
+}
 
 Arithmetic missing_shape(const OperatorFacts& facts) {
   for (std::size_t i = 0; i < facts.inputs.size(); ++i) {
@@ -60,11 +66,19 @@ Arithmetic unexpected_shapes(const OperatorFacts& facts) {
   return unknown(fmt::format("{}: its operands' shapes do not fit together", facts.op_type));
 }
 
-const TensorFacts* input(const OperatorFacts& facts, std::size_t index) { return at(facts.inputs, index); }
-const TensorFacts* output(const OperatorFacts& facts, std::size_t index) { return at(facts.outputs, index); }
+const TensorFacts* input(const OperatorFacts& facts, std::size_t index) {
+  return at(facts.inputs, index);
+}
+const TensorFacts* output(const OperatorFacts& facts, std::size_t index) {
+  return at(facts.outputs, index);
+}
 
-const Dims* input_shape(const OperatorFacts& facts, std::size_t index) { return known_shape(input(facts, index)); }
-const Dims* output_shape(const OperatorFacts& facts, std::size_t index) { return known_shape(output(facts, index)); }
+const Dims* input_shape(const OperatorFacts& facts, std::size_t index) {
+  return known_shape(input(facts, index));
+}
+const Dims* output_shape(const OperatorFacts& facts, std::size_t index) {
+  return known_shape(output(facts, index));
+}
 
 std::optional<double> elements(const TensorFacts* tensor) {
   const Dims* shape = known_shape(tensor);
@@ -114,7 +128,9 @@ std::string text_attribute(const OperatorFacts& facts, const std::string& name, 
   return value == nullptr ? std::string(fallback) : *value;
 }
 
-bool has_attribute(const OperatorFacts& facts, const std::string& name) { return facts.attributes.count(name) != 0; }
+bool has_attribute(const OperatorFacts& facts, const std::string& name) {
+  return facts.attributes.count(name) != 0;
+}
 
 std::optional<double> interpolation_flops(std::string_view mode, int axes) {
   if (mode == "nearest" || axes == 0) {
