@@ -31,6 +31,7 @@ class OnnxModel {
   // Errors, one sentence each: missing, a directory, empty, truncated, not ONNX (and what it looks like instead),
   // no graph, a newer IR version than the ONNX library knows, external data missing, shorter than it claims, or
   // escaping the model's folder ("../", absolute paths, symbolic links out), a graph the ONNX checker refuses.
+  // Objections of the checker that engines do not share, and opsets newer than it knows, become warnings().
   [[nodiscard]] static Result<OnnxModel> load(const std::filesystem::path& path);
   [[nodiscard]] static OnnxModel from_proto(onnx::ModelProto proto);
 
@@ -44,10 +45,13 @@ class OnnxModel {
   [[nodiscard]] onnx::ModelProto& mutable_proto();
   [[nodiscard]] const std::filesystem::path& path() const;  // empty for from_proto()
   [[nodiscard]] bool has_external_data() const;
+  // What load() found odd but tolerable, a sentence each.
+  [[nodiscard]] const std::vector<std::string>& warnings() const;
 
   [[nodiscard]] Graph graph() const;
-  // Everything of ModelInfo but the bound input and output shapes, which the backend tells. Hashes the file (and its
-  // external data, in order of name).
+  // Everything of ModelInfo but the bound input and output shapes, which the backend tells: dimensions left open are
+  // -1. sha256 is that of the file; with external data, that of the lines "<sha256>  <location>" of the model (location
+  // "") and its data files in order of name. Without a path, that of the bytes save() would write.
   [[nodiscard]] Result<ModelInfo> info() const;
 
   // External data is not copied: saving beside the original keeps the references valid, elsewhere is an error.

@@ -1,0 +1,13 @@
+// ONNX's TensorProto.DataType numbers as element types of this library.
+#pragma once
+
+#include <cstdint>
+
+#include "trtprof/base/tensor.h"
+
+namespace trtprof {
+
+// ElementType::unknown for types the library has no name for (complex, 2-bit and 6-bit types, ...).
+[[nodiscard]] ElementType element_type_from_onnx(std::int32_t data_type);
+
+}  // namespace trtprof
