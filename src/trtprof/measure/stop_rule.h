@@ -61,10 +61,10 @@ struct WarmupOptions {
 };
 
 // Steady when the median of the newest window is no lower than that of the window before by more than the noise of
-// both: times fall while caches, clocks and code generation settle, then stay. A window is the newest third of all
-// samples, so the first third, which holds the cold start, is never judged. Windows that are too noisy to show a fall
-// of 2 % decide nothing: warm-up goes on. Times that rise do not count: that is the machine slowing down, which the
-// measurement must see.
+// both, twice in a row: times fall while caches, clocks and code generation settle, then stay. A window is the newest
+// fifth of all samples, so the beginning, which holds the cold start, is never judged. Windows that are too noisy to
+// show a fall of 2 % decide nothing: warm-up goes on. Times that rise do not count: that is the machine slowing down,
+// which the measurement must see.
 class Warmup {
  public:
   explicit Warmup(const WarmupOptions& options);

@@ -9,14 +9,14 @@ namespace {
 
 // With fewer samples a window's median absolute deviation says too little of its noise.
 constexpr std::size_t kMinWindow = 4;
-constexpr std::size_t kWindowsPerLook = 3;
+constexpr std::size_t kWindowShare = 5;  // a window is a fifth of the samples
 // Between looks the samples grow by this factor: more looks are more chances to call a falling stream steady by luck.
 constexpr double kLookGrowth = 1.25;
 // A fall is believed when it exceeds this many standard errors of the difference of two medians. Three, because
 // neighbouring samples are correlated on real machines, which the standard error does not know.
 constexpr double kBelievedErrors = 3.0;
-// A fall that matters to no one: a fifth of the stop rule's default target.
-constexpr double kIrrelevantFall = 0.002;
+// A fall that matters to no one: half of the stop rule's default target.
+constexpr double kIrrelevantFall = 0.005;
 // Windows decide only when they could have shown a fall of this size.
 constexpr double kNeededResolution = 0.02;
 
@@ -46,7 +46,7 @@ double share(double part, double whole) {
 
 Warmup::Warmup(const WarmupOptions& options)
     : options_(options),
-      next_look_(kWindowsPerLook * kMinWindow),
+      next_look_(kWindowShare * kMinWindow),
       over_(options.iterations.has_value() && *options.iterations <= 0) {}
 
 bool Warmup::add(double sample, double elapsed) {
@@ -56,8 +56,10 @@ bool Warmup::add(double sample, double elapsed) {
     over_ = true;
   } else if (!options_.iterations && samples_.size() >= next_look_ && elapsed >= options_.min_seconds &&
              count() >= options_.min_iterations) {
+    // Twice in a row: a window that holds a step down may have the median of the level before it.
+    const bool was_steady = steady();
     look();
-    over_ = steady();
+    over_ = was_steady && steady();
   }
   return over_;
 }
@@ -69,7 +71,7 @@ bool Warmup::time_to_stop(double elapsed) const {
 void Warmup::look() {
   next_look_ = static_cast<std::size_t>(std::ceil(static_cast<double>(samples_.size()) * kLookGrowth));
   verdict_ = std::nullopt;
-  const std::size_t size = samples_.size() / kWindowsPerLook;
+  const std::size_t size = samples_.size() / kWindowShare;
   if (size < kMinWindow) return;
 
   const std::span<const double> all(samples_);
