@@ -316,7 +316,7 @@ void fields(Archive& archive, SchemaVersion& schema) {
 
 // Comes first: what follows is only as this version describes it if the major version is this one's.
 SchemaVersion read_schema(const Json& document, const Place& root, Context& context) {
-  constexpr const char* kWhatToDo = "Profiles are written by `tensorrt_profiling profile MODEL --json FILE`.";
+  constexpr const char* kWhatToDo = "profiles are written by `tensorrt_profiling profile MODEL --json FILE`";
   const auto found = document.is_object() ? document.find("schema") : document.end();
   if (found == document.end() || !found->is_object()) {
     throw Fault{" is not a profile: it has no object /schema", kWhatToDo};
@@ -335,8 +335,8 @@ SchemaVersion read_schema(const Json& document, const Place& root, Context& cont
     throw Fault{
         fmt::format(" has profile schema version {}.{}, {} than the version {}.x that this program reads", schema.major,
                     schema.minor, schema.major > kProfileSchemaMajor ? "newer" : "older", kProfileSchemaMajor),
-        schema.major > kProfileSchemaMajor ? "Read it with a newer tensorrt_profiling, or measure again with this one."
-                                           : "Measure again with this tensorrt_profiling."};
+        schema.major > kProfileSchemaMajor ? "read it with a newer tensorrt_profiling, or measure again with this one"
+                                           : "measure again with this tensorrt_profiling"};
   }
   return schema;
 }

@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "trtprof/base/error.h"
 #include "trtprof/profile/profile.h"
@@ -22,7 +23,8 @@ struct TextReportOptions {
 // sum from end to end after it. Width: rules of 80 columns.
 void write_text_report(std::ostream& out, const Profile& profile, const TextReportOptions& options);
 
-// One row a layer, RFC 4180; times in seconds; header row named in docs/csv.md.
+// One row a layer, RFC 4180; times in seconds; docs/csv.md describes the columns. Writes the header row alone for a
+// profile without a layer run.
 void write_csv_report(std::ostream& out, const Profile& profile);
 
 struct ClassShare {
@@ -31,7 +33,7 @@ struct ClassShare {
   double share = 0.0;  // of the layer sum, 0 to 1
   int layers = 0;
 };
-// By time, largest first. Shares add to 1.
+// The classes that have layers, by time, largest first. Shares add to 1, or are all 0 when no layer took any time.
 [[nodiscard]] std::vector<ClassShare> time_by_class(const LayerRun& run);
 
 }  // namespace trtprof

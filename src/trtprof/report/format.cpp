@@ -1,0 +1,86 @@
+#include "trtprof/report/format.h"
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <iterator>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace trtprof {
+namespace {
+
+constexpr std::string_view kNotANumber = "-";
+constexpr double kThreeDigitsRollOver = 999.5;
+constexpr double kOneDecimalRollsOver = 999.95;
+
+// Scales `value` by powers of 1000 until its text stays below 1000; `rolls_over` is what `text` would round up to 1000.
+template <std::size_t N, class Text>
+std::string with_unit(double value, const std::array<std::string_view, N>& units, double rolls_over, Text text) {
+  std::size_t unit = 0;
+  while (unit + 1 < N && std::abs(value) >= rolls_over) {
+    value /= 1000.0;
+    ++unit;
+  }
+  return units.at(unit).empty() ? text(value) : fmt::format("{} {}", text(value), units.at(unit));
+}
+
+// Three digits: 1.82, 31.4, 240.
+std::string three_digits(double value) {
+  const double magnitude = std::abs(value);
+  const int decimals = magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0;
+  return fmt::format("{:.{}f}", value, decimals);
+}
+
+}  // namespace
+
+std::string format_milliseconds(double seconds, int decimals) {
+  return std::isfinite(seconds) ? fmt::format("{:.{}f}", seconds * 1e3, decimals) : std::string(kNotANumber);
+}
+
+std::string format_duration(double seconds) {
+  static constexpr std::array<std::string_view, 4> kUnits = {"ns", "us", "ms", "s"};
+  if (!std::isfinite(seconds)) {
+    return std::string(kNotANumber);
+  }
+  if (seconds == 0.0) {
+    return "0 s";
+  }
+  return with_unit(seconds * 1e9, kUnits, kThreeDigitsRollOver, three_digits);
+}
+
+std::string format_percent(double fraction, int decimals) {
+  return std::isfinite(fraction) ? fmt::format("{:.{}f}%", fraction * 100.0, decimals) : std::string(kNotANumber);
+}
+
+std::string format_bytes(std::uint64_t bytes) {
+  static constexpr std::array<std::string_view, 6> kUnits = {"B", "kB", "MB", "GB", "TB", "PB"};
+  if (bytes < 1000) {
+    return fmt::format("{} B", bytes);
+  }
+  return with_unit(static_cast<double>(bytes), kUnits, kThreeDigitsRollOver, three_digits);
+}
+
+std::string format_count(double value) {
+  static constexpr std::array<std::string_view, 6> kUnits = {"", "k", "M", "G", "T", "P"};
+  if (!std::isfinite(value)) {
+    return std::string(kNotANumber);
+  }
+  if (std::abs(value) < 1000.0 && value == std::floor(value)) {
+    return fmt::format("{:.0f}", value);
+  }
+  return with_unit(value, kUnits, kOneDecimalRollsOver,
+                   [](double scaled) { return fmt::format("{:.{}f}", scaled, std::abs(scaled) < 9.995 ? 2 : 1); });
+}
+
+std::string format_shape(const std::vector<std::int64_t>& shape) {
+  std::string text;
+  for (const std::int64_t dimension : shape) {
+    fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : "x",
+                   dimension < 0 ? "?" : std::to_string(dimension));
+  }
+  return text.empty() ? "scalar" : text;
+}
+
+}  // namespace trtprof

@@ -1,0 +1,221 @@
+// What follows the guide's report: shares by class, the latency a caller sees, and how the two go together.
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "trtprof/base/text.h"
+#include "trtprof/profile/layer_times.h"
+#include "trtprof/report/format.h"
+#include "trtprof/report/text_blocks.h"
+
+namespace trtprof::text_report {
+namespace {
+
+std::string milliseconds(double seconds) {
+  return format_milliseconds(seconds) + " ms";
+}
+
+std::string counted(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string_view why_stopped(StopReason reason) {
+  switch (reason) {
+    case StopReason::converged:
+      return "stopped when the median was as certain as asked";
+    case StopReason::iterations:
+      return "as many as asked";
+    case StopReason::max_duration:
+      return "stopped when the time was up";
+    case StopReason::interrupted:
+      return "stopped by the user";
+  }
+  return "";
+}
+
+// "412 iterations in 1.02 s, stopped when ..."; empty when nothing of it is known.
+std::string how_long(const MeasurementInfo& measurement) {
+  std::string text = measurement.iterations ? counted(*measurement.iterations, "iteration") : "";
+  if (measurement.duration_seconds) {
+    text += fmt::format("{}in {}", text.empty() ? "" : " ", format_duration(*measurement.duration_seconds));
+  }
+  if (measurement.stop_reason) {
+    text += (text.empty() ? "" : ", ") + std::string(why_stopped(*measurement.stop_reason));
+  }
+  return text;
+}
+
+std::string warm_up(const MeasurementInfo& measurement) {
+  std::string text = measurement.warmup_iterations ? counted(*measurement.warmup_iterations, "iteration") : "";
+  if (measurement.warmup_seconds) {
+    text += fmt::format("{}in {}", text.empty() ? "" : " ", format_duration(*measurement.warmup_seconds));
+  }
+  if (measurement.warmup_steady) {
+    text += (text.empty() ? "" : ", ") + std::string(*measurement.warmup_steady ? "steady" : "not yet steady");
+  }
+  return text;
+}
+
+std::string median_text(const Summary& summary) {
+  std::string text = milliseconds(summary.median);
+  if (summary.median_interval) {
+    const auto& [low, high] = *summary.median_interval;
+    text += fmt::format(" (95% interval {} to {} ms", format_milliseconds(low), format_milliseconds(high));
+    text += summary.median > 0.0 ? fmt::format(", +-{})", format_percent((high - low) / 2.0 / summary.median)) : ")";
+  }
+  return text;
+}
+
+std::string mean_text(const Summary& summary) {
+  return milliseconds(summary.mean) +
+         (summary.stddev ? fmt::format(", standard deviation {}", milliseconds(*summary.stddev)) : "");
+}
+
+// A model whose first input has no batch dimension counts one item an inference.
+std::string throughput(double median, const std::optional<std::int64_t>& batch) {
+  const auto items = static_cast<double>(batch.value_or(1));
+  return fmt::format("{:.2f} FPS ({})", items / median, batch ? fmt::format("batch {}", *batch) : "no batch dimension");
+}
+
+void add_part(KeyValues& lines, std::string_view name, const std::optional<SampleSeries>& series) {
+  const std::optional<double> median = series ? median_of(*series) : std::nullopt;
+  if (median) {
+    lines.emplace_back(name, milliseconds(*median) + " (median)");
+  }
+}
+
+void add_summary(KeyValues& lines, const Summary& summary, const std::optional<std::int64_t>& batch) {
+  lines.insert(lines.end(),
+               {{"Median", median_text(summary)},
+                {"Percentiles", fmt::format("p90 {}, p95 {}, p99 {}", milliseconds(summary.p90),
+                                            milliseconds(summary.p95), milliseconds(summary.p99))},
+                {"Range", fmt::format("min {}, max {}", milliseconds(summary.min), milliseconds(summary.max))},
+                {"Mean", mean_text(summary)}});
+  if (summary.median > 0.0) {
+    lines.emplace_back("Throughput", throughput(summary.median, batch));
+  }
+  if (summary.outliers > 0) {
+    lines.emplace_back("Outliers", fmt::format("{} of {} samples, kept", summary.outliers, summary.count));
+  }
+}
+
+std::string end_to_end_against(double sum, double end_to_end) {
+  const double distance = end_to_end - sum;
+  const std::string share = end_to_end > 0.0 ? format_percent(std::abs(distance) / end_to_end) : "-";
+  return fmt::format("{} ({} of end to end)", milliseconds(std::abs(distance)), share);
+}
+
+std::string layer_run_against(double layer_run, double sum, double end_to_end) {
+  std::string text = milliseconds(layer_run);
+  if (layer_run > 0.0) {
+    text += fmt::format(" (the layers are {} of it", format_percent(sum / layer_run));
+    if (end_to_end > 0.0) {
+      const double cost = layer_run / end_to_end - 1.0;
+      text += fmt::format("; {}{} against end to end", cost < 0.0 ? "" : "+", format_percent(cost));
+    }
+    text += ')';
+  }
+  return text;
+}
+
+std::optional<double> end_to_end_median(const Profile& profile) {
+  if (!profile.end_to_end) {
+    return std::nullopt;
+  }
+  return median_of(profile.end_to_end->total);
+}
+
+void write_list(std::ostream& out, const std::vector<std::string>& sentences, const std::string& heading) {
+  if (sentences.empty()) {
+    return;
+  }
+  out << '\n' << heading << '\n';
+  for (const std::string& sentence : sentences) {
+    out << "  - " << printable(sentence) << '\n';
+  }
+}
+
+}  // namespace
+
+void write_time_by_class(std::ostream& out, const LayerRun& run, const Paint& paint) {
+  const std::vector<ClassShare> shares = time_by_class(run);
+  const bool any_time = !shares.empty() && shares.front().seconds > 0.0;
+  std::size_t widest_label = 0;
+  std::size_t widest_time = 0;
+  for (const ClassShare& share : shares) {
+    widest_label = std::max(widest_label, display_name(share.layer_class).size() + 1);
+    widest_time = std::max(widest_time, milliseconds(share.seconds).size());
+  }
+  out << '\n' << paint.bold("Time by class:") << '\n';
+  for (const ClassShare& share : shares) {
+    out << fmt::format("  {:<{}} {:>7}   {:>{}}   {}\n", std::string(display_name(share.layer_class)) + ':',
+                       widest_label, any_time ? format_percent(share.share) : "-", milliseconds(share.seconds),
+                       widest_time, counted(share.layers, "layer"));
+  }
+}
+
+void write_end_to_end(std::ostream& out, const Profile& profile, const Paint& paint) {
+  if (!profile.end_to_end) {
+    out << '\n' << paint.bold("End-to-end latency:") << " not measured\n";
+    return;
+  }
+  const EndToEnd& end_to_end = *profile.end_to_end;
+  const std::optional<Summary> summary = summary_of(end_to_end.total);
+  KeyValues lines;
+  if (summary) {
+    add_summary(lines, *summary, profile.model.batch);
+  } else {
+    lines.emplace_back("Median", "no samples");
+  }
+  add_part(lines, "Host to device", end_to_end.host_to_device);
+  add_part(lines, "Enqueue", end_to_end.enqueue);
+  add_part(lines, "Compute", end_to_end.compute);
+  add_part(lines, "Device to host", end_to_end.device_to_host);
+  lines.emplace_back("Measured", how_long(end_to_end.measurement));
+  lines.emplace_back("Warm-up", warm_up(end_to_end.measurement));
+  lines.emplace_back("Method", printable(end_to_end.measurement.method));
+  std::erase_if(lines, [](const auto& line) { return line.second.empty(); });
+  out << '\n' << paint.bold("End-to-end latency:") << '\n';
+  write_key_values(out, lines, "  ");
+}
+
+void write_layer_sum(std::ostream& out, const Profile& profile, const Paint& paint) {
+  if (!profile.layer_run) {
+    return;
+  }
+  const LayerRun& run = *profile.layer_run;
+  const double sum = layer_sum(run);
+  const std::optional<double> end_to_end = end_to_end_median(profile);
+  const std::optional<double> layer_run = median_of(run.total);
+  KeyValues lines = {{"Layer sum", milliseconds(sum)}};
+  if (end_to_end) {
+    lines.emplace_back("End to end", milliseconds(*end_to_end));
+    lines.emplace_back(sum <= *end_to_end ? "Outside the layers" : "Layers exceed it by",
+                       end_to_end_against(sum, *end_to_end));
+  }
+  if (layer_run) {
+    lines.emplace_back("Layer run", layer_run_against(*layer_run, sum, end_to_end.value_or(0.0)));
+  }
+  lines.emplace_back("Measured", how_long(run.measurement));
+  lines.emplace_back("Warm-up", warm_up(run.measurement));
+  lines.emplace_back("Method", printable(run.measurement.method));
+  lines.emplace_back("Not executed", run.not_executed.empty()
+                                         ? ""
+                                         : counted(static_cast<std::int64_t>(run.not_executed.size()), "layer") +
+                                               " the engine lists but fused or folded away");
+  std::erase_if(lines, [](const auto& line) { return line.second.empty(); });
+  out << '\n' << paint.bold("Layer sum against end to end:") << '\n';
+  write_key_values(out, lines, "  ");
+}
+
+void write_remarks(std::ostream& out, const Profile& profile, const Paint& paint) {
+  write_list(out, profile.notes, paint.bold("Notes:"));
+  write_list(out, profile.warnings, paint.warning("Warnings:"));
+}
+
+}  // namespace trtprof::text_report
