@@ -58,6 +58,10 @@ char32_t visible(char32_t point) {
 
 // `point` has been through visible().
 std::size_t width_of(char32_t point) {
+  // Hangul vowels and final consonants join the consonant before them; utf8proc counts each by itself.
+  if (between(point, 0x1160, 0x11FF) || between(point, 0xD7B0, 0xD7FB)) {
+    return 0;
+  }
   const auto width = utf8proc_charwidth(static_cast<utf8proc_int32_t>(point));
   if (width > 0) {
     return static_cast<std::size_t>(width);
