@@ -34,6 +34,10 @@ enum class Movement {
   unknown,   // depends on what the table does not see (subgraphs, sequences, a custom domain)
 };
 
+// OperatorFacts::domain of a kernel that an engine made and does not explain: it reads its inputs and writes its
+// outputs, its arithmetic is unknown. op_type is the engine's own word.
+inline constexpr const char* kEngineDomain = "engine";
+
 struct OperatorFacts {
   std::string op_type;  // ONNX's word: "Conv"; sources with words of their own translate
   std::string domain;   // "" is ai.onnx
@@ -53,7 +57,7 @@ struct Cost {
   std::optional<double> macs;           // multiply-adds of the matrix-like part; 0 when there is none
   std::optional<double> flops;          // all arithmetic, 2 per multiply-add
   std::optional<double> bytes_read;     // activations and weights
-  std::optional<double> bytes_written;  //
+  std::optional<double> bytes_written;  // activations
   std::optional<double> weight_bytes;   // what is read of constant inputs; part of bytes_read
   std::string unknown_reason;           // a sentence: why something above is not known; empty otherwise
   bool operator==(const Cost&) const = default;

@@ -315,6 +315,16 @@ const std::vector<OperatorRow>& operator_table() {
 
 const OperatorRow* find_row(std::string_view domain, std::string_view op_type) {
   static const auto index = make_index();
+  static const OperatorRow engine_kernel{kEngineDomain,
+                                         {},
+                                         Movement::computed,
+                                         count_unknown,
+                                         0.0,
+                                         0.0,
+                                         "the engine does not say what this kernel of its own computes"};
+  if (domain == kEngineDomain) {
+    return &engine_kernel;
+  }
   const auto found = index.find(key_of(domain, op_type));
   return found == index.end() ? nullptr : found->second;
 }
