@@ -55,12 +55,15 @@ struct RunTimes {
   std::optional<double> enqueue;
   std::optional<double> compute;
   std::optional<double> device_to_host;
+  // With several requests in flight: seconds since the completion before this one, nullopt for the first. The inverse
+  // of its mean is the throughput; `total` is then the latency under that load, and 1 / total is not.
+  std::optional<double> interval;
 };
 
 // One inference with layer timing on.
 struct ProfiledRun {
   double total = 0.0;
-  std::vector<double> layer_seconds;  // by index of layers()
+  std::vector<double> layer_seconds;  // by index of layers(); empty: see reported_layer_seconds()
 };
 
 class CompiledModel {
@@ -73,7 +76,10 @@ class CompiledModel {
   // Type and shape must be those of inputs(). The data is copied.
   [[nodiscard]] virtual Status set_input(const std::string& name, const Tensor& tensor) = 0;
 
-  // Blocks until the inference is done.
+  // Requests that run_once() keeps in flight: 1, unless a throughput hint or several streams ask for more.
+  [[nodiscard]] virtual int requests_in_flight() const { return 1; }
+  // Blocks until an inference is done. With several requests in flight it waits for whichever is done first and starts
+  // that one anew before it returns, so that the engine stays busy between calls.
   [[nodiscard]] virtual Result<RunTimes> run_once() = 0;
   // Needs CompileOptions::layer_timing.
   [[nodiscard]] virtual Result<ProfiledRun> run_once_profiled() = 0;
