@@ -12,7 +12,7 @@
 
 #include "trtprof/backend/openvino/compiled_model.h"
 #include "trtprof/backend/openvino/itt_collector.h"
-#include "trtprof/backend/openvino_text.h"
+#include "trtprof/backend/openvino_error.h"
 #include "trtprof/base/tensor.h"
 #include "trtprof/base/text.h"
 

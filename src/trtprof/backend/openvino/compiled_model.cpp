@@ -9,7 +9,7 @@
 #include <openvino/runtime/properties.hpp>
 
 #include "trtprof/backend/openvino/itt_collector.h"
-#include "trtprof/backend/openvino_text.h"
+#include "trtprof/backend/openvino_error.h"
 #include "trtprof/base/tensor.h"
 #include "trtprof/base/text.h"
 
@@ -166,7 +166,7 @@ void OpenVinoModel::learn_layers(const std::vector<LayerSpan>& trace) {
                                                            : "this build of OpenVINO does not report to the collector";
     setup_.warnings.push_back(fmt::format(
         "Single layer times are not available because {}: layers have only OpenVINO's own averages, which are cut to "
-        "whole microseconds and count the warm-up in.",
+        "whole microseconds and count the warm-up in; layers under one microsecond are missing.",
         why));
   } else if (const std::size_t missing = table_->missing_in(trace); missing > 0) {
     setup_.warnings.push_back(

@@ -84,7 +84,7 @@ static_assert(std::is_standard_layout_v<Name>, "a pointer to the handle is a poi
 struct Event {
   std::int64_t ns;
   const Name* name;  // null: the end of the newest open task of the thread
-  std::uint32_t thread;
+  const void* thread;
 };
 
 struct State {
@@ -102,7 +102,6 @@ struct State {
   std::vector<Event> events;
   std::atomic<std::size_t> next{0};
   std::atomic<bool> recording{false};
-  std::atomic<std::uint32_t> threads{0};
 };
 
 // Never destroyed: OpenVINO's libraries may call in while the process exits.
@@ -118,9 +117,9 @@ std::int64_t now_ns() {
 
 void append(const Name* name, std::int64_t ns) {
   State& s = state();
-  static thread_local const std::uint32_t thread = s.threads.fetch_add(1, std::memory_order_relaxed);
+  static constinit thread_local char one_per_thread = 0;  // its address tells the thread, without a guard
   const std::size_t slot = s.next.fetch_add(1, std::memory_order_relaxed);
-  if (slot < s.events.size()) s.events[slot] = {ns, name, thread};
+  if (slot < s.events.size()) s.events[slot] = {ns, name, &one_per_thread};
 }
 
 void on_task_begin(const Domain*, Id, Id, StringHandle* handle) {
@@ -196,6 +195,14 @@ bool layout_agrees(const Global& global) {
   return global.library == self && global.functions != nullptr;
 }
 
+// TBB holds a copy of ITT too and does more work per task once any of its functions is there.
+bool belongs_to_openvino(const Global* global) {
+  Dl_info info{};
+  if (::dladdr(global, &info) == 0 || info.dli_fname == nullptr) return false;
+  const std::string_view path = info.dli_fname;
+  return path.substr(path.rfind('/') + 1).rfind("libopenvino", 0) == 0;  // npos + 1 is 0
+}
+
 void set_domain_flags(int flags) {
   State& s = state();
   const std::lock_guard lock(s.mutex);
@@ -206,7 +213,7 @@ void set_domain_flags(int flags) {
 std::vector<LayerSpan> spans_of(const Event* events, std::size_t count) {
   std::vector<LayerSpan> spans;
   spans.reserve(count / 2);
-  std::unordered_map<std::uint32_t, std::vector<std::size_t>> open;  // by thread: indices into spans
+  std::unordered_map<const void*, std::vector<std::size_t>> open;  // by thread: indices into spans
   for (std::size_t i = 0; i < count; ++i) {
     auto& stack = open[events[i].thread];
     if (events[i].name != nullptr) {
@@ -224,13 +231,14 @@ std::vector<LayerSpan> spans_of(const Event* events, std::size_t count) {
 
 }  // namespace
 
-// Called by each library of OpenVINO that holds a copy of ITT, under that copy's lock. Functions that are not wanted
+// Called by each library that holds a copy of ITT, under that copy's lock. Functions that are not wanted
 // get their null version, as ITT does itself where there is no collector.
 extern "C" __attribute__((visibility("default"))) void __itt_api_init(void* itt_global, int /*groups*/) {
   auto* global = static_cast<Global*>(itt_global);
   if (global == nullptr || !layout_agrees(*global)) return;
+  const bool wanted = belongs_to_openvino(global);
   for (ApiInfo* function = global->functions; function->name != nullptr; ++function) {
-    void* const ours = function_for(function->name);
+    void* const ours = wanted ? function_for(function->name) : nullptr;
     *function->function = ours != nullptr ? ours : function->null_function;
   }
 }

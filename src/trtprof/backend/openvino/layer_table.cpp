@@ -10,8 +10,7 @@
 #include <openvino/core/model.hpp>
 #include <openvino/core/node.hpp>
 
-#include "trtprof/backend/openvino_text.h"
-#include "trtprof/backend/origin.h"
+#include "trtprof/backend/openvino_origins.h"
 #include "trtprof/base/tensor.h"
 #include "trtprof/profile/layer_class.h"
 
@@ -28,7 +27,6 @@ struct RuntimeNode {
   std::vector<TensorDesc> inputs;
   std::vector<TensorDesc> outputs;
   std::vector<std::size_t> producers;
-  bool from_inputs = false;  // depends on an input of the model, not on constants alone
 };
 
 std::string info_text(const ov::Node& node, const std::string& key) {
@@ -83,14 +81,12 @@ std::vector<RuntimeNode> read_runtime_model(const ov::CompiledModel& model) {
     node.primitive = info_text(*op, "primitiveType");
     node.precision = info_text(*op, "runtimePrecision");
     node.original_names = info_text(*op, "originalLayersNames");
-    node.from_inputs = node.type == "Input" || node.type == "MemoryInput";
     for (const ov::Input<ov::Node>& input : op->inputs()) {
       const ov::Output<ov::Node> source = input.get_source_output();
       node.inputs.push_back(output_desc(*source.get_node(), source.get_index()));
-      const auto producer = index.find(source.get_node());
-      if (producer == index.end()) continue;
-      node.producers.push_back(producer->second);
-      node.from_inputs = node.from_inputs || nodes[producer->second].from_inputs;
+      if (const auto producer = index.find(source.get_node()); producer != index.end()) {
+        node.producers.push_back(producer->second);
+      }
     }
     for (std::size_t port = 0; port < op->get_output_size(); ++port) node.outputs.push_back(output_desc(*op, port));
     index.emplace(op.get(), nodes.size());
@@ -103,21 +99,10 @@ bool is_boundary(const RuntimeNode& node) {
   return class_of_openvino_type(node.type, false) == LayerClass::input_output || node.type == "Const";
 }
 
-// Origins by index of `nodes`. Only what depends on the inputs takes part: what OpenVINO computes from constants alone
-// (transposed and reshaped weights) has run before the first inference.
-std::vector<Origin> origins_of(const std::vector<RuntimeNode>& nodes, const Graph& graph) {
-  std::vector<EngineLayer> layers;
-  for (const RuntimeNode& node : nodes) {
-    EngineLayer layer{node.name, {}, node.producers, {}, node.type == "Reorder" || node.type == "Const"};
-    if (node.from_inputs && node.type != "Input" && node.type != "Output") {
-      layer.claimed_names = split_claimed_names(graph, node.original_names);
-      layer.main_ops = onnx_ops_of_openvino_layer(node.type, node.name);
-    } else {
-      layer.inserted = true;
-    }
-    layers.push_back(std::move(layer));
-  }
-  return resolve_origins(graph, layers);
+std::vector<OpenVinoNode> without_tensors(const std::vector<RuntimeNode>& nodes) {
+  std::vector<OpenVinoNode> plain;
+  for (const RuntimeNode& node : nodes) plain.push_back({node.name, node.type, node.original_names, node.producers});
+  return plain;
 }
 
 // Groups equal channels. Weights of a grouped convolution have one dimension more than its data: groups, output and
@@ -154,7 +139,14 @@ LayerClass class_of_parts(const std::vector<OriginNode>& parts, LayerClass by_ty
   return by_type == LayerClass::elementwise ? by_type : LayerClass::fused;
 }
 
+// A conversion that OpenVINO inserted goes by several names: "Convert", or "Subgraph" when it was compiled.
+bool only_converts(const RuntimeNode& node, const Origin& origin) {
+  return origin.source == OriginSource::none && !node.inputs.empty() && node.outputs.size() == 1 &&
+         node.inputs[0].shape == node.outputs[0].shape && node.inputs[0].element_type != node.outputs[0].element_type;
+}
+
 LayerClass class_of(const RuntimeNode& node, const std::string& engine_type, const Origin& origin) {
+  if (only_converts(node, origin)) return LayerClass::reformat;
   LayerClass by_type = class_of_openvino_type(engine_type, is_depthwise(node));
   if (by_type == LayerClass::other) by_type = class_of_openvino_type(node.type, is_depthwise(node));
   const bool composed = by_type == LayerClass::fused || by_type == LayerClass::elementwise;
@@ -190,10 +182,11 @@ std::string element_type_name(const ov::element::Type& type) {
 
 LayerTable LayerTable::from_runtime_model(const ov::CompiledModel& model, const Graph& graph) {
   const std::vector<RuntimeNode> nodes = read_runtime_model(model);
-  std::vector<Origin> origins = origins_of(nodes, graph);
+  std::vector<Origin> origins = origins_of_openvino_nodes(without_tensors(nodes), graph);
+  const std::vector<bool> from_inputs = depends_on_inputs(without_tensors(nodes));
   LayerTable table;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (!nodes[i].from_inputs || is_boundary(nodes[i])) continue;
+    if (!from_inputs[i] || is_boundary(nodes[i])) continue;
     table.layers_.push_back(make_layer(nodes[i], nodes[i].type, std::move(origins[i])));
   }
   table.index_names();
@@ -204,7 +197,7 @@ LayerTable LayerTable::after_inference(const ov::CompiledModel& model, const Gra
                                        const std::vector<ov::ProfilingInfo>& profiling,
                                        const std::vector<LayerSpan>& trace) {
   const std::vector<RuntimeNode> nodes = read_runtime_model(model);
-  std::vector<Origin> origins = origins_of(nodes, graph);
+  std::vector<Origin> origins = origins_of_openvino_nodes(without_tensors(nodes), graph);
   std::unordered_map<std::string_view, const ov::ProfilingInfo*> info;
   for (const ov::ProfilingInfo& entry : profiling) info.emplace(entry.node_name, &entry);
   const auto position = first_in(trace);

@@ -1,10 +1,11 @@
-#include "trtprof/backend/openvino_text.h"
+#include "trtprof/backend/openvino_error.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -16,52 +17,6 @@ namespace {
 // At most this many nodes are named in a sentence; the rest is counted.
 constexpr std::size_t kNodesNamed = 3;
 
-struct TypeOps {
-  std::string_view type;
-  std::string_view ops;  // separated by spaces
-};
-
-// By the ONNX frontend of OpenVINO 2026.4 and the fusions its passes name. Reductions before the arithmetic that
-// follows them: the first of a normalisation's nodes begins it.
-constexpr auto kTypeOps = std::to_array<TypeOps>({
-    {"Convolution", "Conv FusedConv QLinearConv ConvInteger"},
-    {"GroupConvolution", "Conv FusedConv QLinearConv ConvInteger"},
-    {"Deconvolution", "ConvTranspose"},
-    {"ConvolutionBackpropData", "ConvTranspose"},
-    {"GroupConvolutionBackpropData", "ConvTranspose"},
-    {"MatMul", "MatMul Gemm FusedMatMul QLinearMatMul MatMulInteger Einsum"},
-    {"FullyConnected", "MatMul Gemm FusedMatMul QLinearMatMul MatMulInteger MatMulNBits Einsum"},
-    {"MVN", "ReduceMean LayerNormalization InstanceNormalization GroupNormalization MeanVarianceNormalization"},
-    {"RMS", "Pow RMSNormalization SimplifiedLayerNormalization"},
-    {"Split", "Split Slice"},
-    {"VariadicSplit", "Split Slice"},
-    {"StridedSlice", "Slice Gather Split"},
-    {"Slice", "Slice Split"},
-    {"Concatenation", "Concat"},
-    {"Concat", "Concat"},
-    {"Multiply", "Mul Div"},
-    {"Divide", "Div"},
-    {"Add", "Add Sub Sum"},
-    {"Subtract", "Sub"},
-    {"Relu", "Relu"},
-    {"HSwish", "HardSwish Add HardSigmoid"},
-    {"HardSigmoid", "HardSigmoid Add"},
-    {"HSigmoid", "HardSigmoid Add"},
-    {"Swish", "Swish Sigmoid Mul"},
-    {"Gelu", "Gelu Div Mul Erf"},
-    {"Mish", "Mish Softplus"},
-    {"Clamp", "Clip Relu"},
-    {"Power", "Pow"},
-    {"Pooling", "MaxPool AveragePool GlobalAveragePool GlobalMaxPool"},
-    {"MaxPool", "MaxPool GlobalMaxPool"},
-    {"AvgPool", "AveragePool GlobalAveragePool"},
-    {"Transpose", "Transpose"},
-    {"Interpolate", "Resize Upsample"},
-    {"Softmax", "Softmax"},
-    {"Gather", "Gather"},
-    {"Pad", "Pad"},
-});
-
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   for (std::size_t start = 0; start <= text.size();) {
@@ -70,21 +25,6 @@ std::vector<std::string> split(std::string_view text, char separator) {
     start = end + 1;
   }
   return parts;
-}
-
-const TypeOps* find_type(std::string_view type) {
-  const auto* const found =
-      std::find_if(kTypeOps.begin(), kTypeOps.end(), [&](const TypeOps& row) { return row.type == type; });
-  return found == kTypeOps.end() ? nullptr : found;
-}
-
-// "Multiply" of "Multiply_32921"; empty for names of another form.
-std::string_view type_of_made_name(std::string_view name) {
-  const std::size_t underscore = name.rfind('_');
-  if (underscore == std::string_view::npos || underscore == 0 || underscore + 1 == name.size()) return {};
-  const auto digits = name.substr(underscore + 1);
-  const bool numbered = std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-  return numbered ? name.substr(0, underscore) : std::string_view{};
 }
 
 std::string_view after(std::string_view text, std::string_view marker) {
@@ -206,12 +146,6 @@ std::optional<Error> refused_node(std::string_view what, const Graph& graph, std
 }
 
 }  // namespace
-
-std::vector<std::string> onnx_ops_of_openvino_layer(std::string_view type, std::string_view name) {
-  const TypeOps* row = find_type(type);
-  if (row == nullptr) row = find_type(type_of_made_name(name));
-  return row == nullptr ? std::vector<std::string>{} : split(row->ops, ' ');
-}
 
 Error openvino_error(std::string_view what, const Graph& graph, std::string_view engine, std::string_view doing) {
   if (auto error = unsupported_operators(what, graph, engine)) return *error;
