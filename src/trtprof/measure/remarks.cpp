@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "trtprof/profile/layer_times.h"
+
 namespace trtprof {
 namespace {
 
@@ -130,15 +132,15 @@ std::string explain_distance(double sum, double end_to_end, const SampleSeries& 
 }
 
 void remark_on_layer_sum(const EndToEnd& end_to_end, const LayerRun& run, Remarks& remarks) {
-  const auto sum = layer_sum(run);
-  if (!sum || !end_to_end.total.summary || !(end_to_end.total.summary->median > 0.0)) return;
+  const double sum = layer_sum(run);
+  if (!(sum > 0.0) || !end_to_end.total.summary || !(end_to_end.total.summary->median > 0.0)) return;
   const double whole = end_to_end.total.summary->median;
-  const double distance = *sum / whole - 1.0;
+  const double distance = sum / whole - 1.0;
   if (std::abs(distance) <= kLayerSumTolerance) return;
   remarks.warnings.push_back(fmt::format("the layers add up to {}, {} {} than the end-to-end median of {}{}",
-                                         milliseconds(*sum), percent(std::abs(distance)),
+                                         milliseconds(sum), percent(std::abs(distance)),
                                          distance > 0.0 ? "more" : "less", milliseconds(whole),
-                                         explain_distance(*sum, whole, run.total)));
+                                         explain_distance(sum, whole, run.total)));
 }
 
 void add_missing(std::vector<std::string>& sentences, const std::vector<std::string>& more) {
@@ -188,16 +190,6 @@ Remarks profile_remarks(const Profile& profile) {
     remark_on_layer_sum(*profile.end_to_end, *profile.layer_run, remarks);
   }
   return remarks;
-}
-
-std::optional<double> layer_sum(const LayerRun& run) {
-  std::optional<double> sum;
-  for (const Layer& layer : run.layers) {
-    const std::optional<double> seconds =
-        layer.time.summary ? std::optional(layer.time.summary->median) : layer.reported_seconds;
-    if (seconds) sum = sum.value_or(0.0) + *seconds;
-  }
-  return sum;
 }
 
 std::optional<TwoModes> find_two_modes(const std::vector<double>& samples) {

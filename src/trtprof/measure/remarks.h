@@ -24,10 +24,6 @@ void add_remarks(Profile& profile, const Remarks& remarks);
 // of layer timing, which lies between the layers.
 [[nodiscard]] Remarks profile_remarks(const Profile& profile);
 
-// The layers' medians added up, or what the engine reported where there are no samples; nullopt when no layer has a
-// time.
-[[nodiscard]] std::optional<double> layer_sum(const LayerRun& run);
-
 // Two groups of times with next to nothing between them: the machine, or the model, has two states.
 struct TwoModes {
   double fast = 0.0;        // median of the faster group

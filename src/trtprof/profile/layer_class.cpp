@@ -117,8 +117,8 @@ constexpr auto kOnnxTypes = std::to_array<ClassTypes>({
      "Reshape Flatten Squeeze Unsqueeze Transpose Expand Tile Identity Dropout DepthToSpace SpaceToDepth "
      "ReverseSequence Col2Im "
      "ExpandDims UnfoldTensor BiasDropout BitmaskDropout"},
-    {LayerClass::concatenation, "Concat QLinearConcat"},
-    {LayerClass::slice, "Slice Split DynamicSlice"},
+    {LayerClass::concatenation, "Concat ConcatFromSequence QLinearConcat"},
+    {LayerClass::slice, "Slice Split SplitToSequence DynamicSlice"},
     {LayerClass::pad, "Pad CenterCropPad"},
     {LayerClass::quantize,
      "QuantizeLinear DequantizeLinear DynamicQuantizeLinear "
@@ -142,11 +142,10 @@ constexpr auto kOpenvinoTypes = std::to_array<ClassTypes>({
      "QKVProjection"},
     {LayerClass::attention,
      "ScaledDotProductAttention ScaledDotProductAttentionWithKVCache SDPAWithTransposeReshape "
-     "PagedAttentionExtension PagedAttention MHA GatedDeltaNet PagedGatedDeltaNet"},
-    {LayerClass::scale, "BatchNormInference"},
+     "PagedAttentionExtension PagedAttention GatedDeltaNet PagedGatedDeltaNet"},
     {LayerClass::normalization, "LRN MVN NormalizeL2 GRN RMS"},
     {LayerClass::activation,
-     "Relu LeakyRelu Gelu Elu Tanh Sigmoid Clamp Swish SwishCPU HSwish Mish HSigmoid HardSigmoid PRelu Selu SoftPlus "
+     "Relu LeakyRelu Gelu Elu Tanh Sigmoid Clamp SwishCPU HSwish Mish HSigmoid HardSigmoid PRelu Selu SoftPlus "
      "SoftSign"},
     {LayerClass::pooling,
      "Pooling MaxPool AvgPool AdaptivePooling AdaptiveMaxPool AdaptiveAvgPool ROIAlign ROIAlignRotated ROIPooling "

@@ -13,7 +13,10 @@ namespace trtprof {
 // In seconds. The time of a layer is the median of its samples; nullopt when nothing was measured.
 [[nodiscard]] std::optional<double> median_of(const SampleSeries& series);
 
-// In seconds: the sum of the layers' medians, "total_time_sum" of the report. Layers without a time add nothing.
+// In seconds: the median of the layer's samples, else what the engine itself reports; nullopt when neither is known.
+[[nodiscard]] std::optional<double> layer_seconds(const Layer& layer);
+
+// In seconds: the sum of layer_seconds(), "total_time_sum" of the report. Layers without a time add nothing.
 [[nodiscard]] double layer_sum(const LayerRun& run);
 
 }  // namespace trtprof

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "trtprof/base/text.h"
+#include "trtprof/profile/layer_name.h"
 #include "trtprof/profile/layer_times.h"
 #include "trtprof/report/format.h"
 #include "trtprof/report/text_blocks.h"
@@ -64,7 +65,7 @@ std::vector<Row> rows_of(const LayerRun& run) {
   std::vector<Row> rows;
   rows.reserve(run.layers.size());
   for (const Layer& layer : run.layers) {
-    rows.push_back({&layer, median_of(layer.time)});
+    rows.push_back({&layer, layer_seconds(layer)});
   }
   return rows;
 }
@@ -83,7 +84,7 @@ void sort_rows(std::vector<Row>& rows, LayerOrder order) {
       return;
     case LayerOrder::name:
       std::stable_sort(rows.begin(), rows.end(),
-                       [](const Row& a, const Row& b) { return a.layer->name < b.layer->name; });
+                       [](const Row& a, const Row& b) { return readable_name(*a.layer) < readable_name(*b.layer); });
       return;
     case LayerOrder::type:  // within a type, what costs most first
       std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
@@ -95,7 +96,7 @@ void sort_rows(std::vector<Row>& rows, LayerOrder order) {
 
 void write_rows(std::ostream& out, const std::vector<Row>& rows, double total) {
   for (const Row& row : rows) {
-    out << table_line(row.layer->name, display_name(row.layer->layer_class),
+    out << table_line(readable_name(*row.layer), display_name(row.layer->layer_class),
                       row.seconds ? time_text(*row.seconds) : std::string(kUnknown),
                       row.seconds ? share_text(*row.seconds, total) : std::string(kUnknown))
         << '\n';
@@ -121,7 +122,7 @@ void write_top(std::ostream& out, std::vector<Row> rows, double total, int top, 
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     out << fmt::format("  {}. [{}] {} ({}) - {} ms\n", i + 1, share_text(*row.seconds, total),
-                       shorten_middle(row.layer->name, kTopNameWidth), display_name(row.layer->layer_class),
+                       shorten_middle(readable_name(*row.layer), kTopNameWidth), display_name(row.layer->layer_class),
                        format_milliseconds(*row.seconds));
   }
   out << '\n';

@@ -15,7 +15,7 @@ std::vector<ClassShare> time_by_class(const LayerRun& run) {
   }
   for (const Layer& layer : run.layers) {
     ClassShare& share = shares.at(static_cast<std::size_t>(layer.layer_class));
-    share.seconds += median_of(layer.time).value_or(0.0);
+    share.seconds += layer_seconds(layer).value_or(0.0);
     ++share.layers;
   }
   std::erase_if(shares, [](const ClassShare& share) { return share.layers == 0; });
