@@ -5,7 +5,14 @@ else()
   set(_top_level OFF)
 endif()
 
-option(TRTPROF_BUILD_TESTS "Build the tests" ${_top_level})
+# Building the program needs no GoogleTest; the presets with tests insist on it.
+find_package(GTest QUIET)
+if(_top_level AND GTest_FOUND)
+  set(_tests_default ON)
+else()
+  set(_tests_default OFF)
+endif()
+option(TRTPROF_BUILD_TESTS "Build the tests (on when GoogleTest is there)" ${_tests_default})
 option(TRTPROF_WARNINGS_AS_ERRORS "Treat warnings as errors" ${_top_level})
 
 if(_top_level AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)

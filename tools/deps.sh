@@ -3,26 +3,11 @@
 #   tools/deps.sh python [test models]   the Python environment .deps/venv: cmake, OpenVINO; and more lists of
 #                                        tools/requirements/ by name
 #   tools/deps.sh onnx                   the ONNX C++ library, built from its PyPI source distribution
+#   tools/deps.sh gpu                    what GPU modules need to compile: CUDA from PyPI (in .deps/venv), and the
+#                                        TensorRT headers (Apache-2.0) that the crate trtx-sys carries
 # Called by quickstart.sh, test.sh and, for a plain `cmake ..`, by cmake/Dependencies.cmake.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/.." && pwd)
-deps=${TRTPROF_DEPS_DIR:-$root/.deps}
-venv=$deps/venv
-mkdir -p "$deps"
-
-say() { printf '%s\n' "$*" >&2; }
-
-version() { sed -n "s/^set($1 \(.*\))$/\1/p" "$root/tools/versions.cmake"; }
-
-quietly() { # quietly LOG COMMAND...: output into LOG, shown only when the command fails
-  local log=$1
-  shift
-  if ! "$@" >"$log" 2>&1; then
-    tail -n 40 "$log" >&2
-    say "failed: $* (whole log: $log)"
-    return 1
-  fi
-}
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 install_requirements() {
   local list=$root/tools/requirements/$1.txt stamp
@@ -36,7 +21,8 @@ install_requirements() {
 }
 
 python_step() {
-  if [ ! -x "$venv/bin/python" ]; then
+  if [ ! -x "$venv/bin/pip" ]; then # the last thing that venv makes: without it, one was interrupted
+    rm -rf "$venv"
     quietly "$deps/venv.log" python3 -m venv "$venv"
   fi
   install_requirements cpu
@@ -50,7 +36,8 @@ onnx_step() {
   [ -e "$prefix/lib/cmake/ONNX/ONNXConfig.cmake" ] && return
   say "building the ONNX $v C++ library (some minutes, once)"
   work=$(mktemp -d "$deps/onnx-build.XXXXXX")
-  trap 'rm -rf "$work"' RETURN
+  # shellcheck disable=SC2064 # the folder's name as it is now
+  trap "rm -rf '$work'" EXIT
   quietly "$deps/onnx-download.log" "$venv/bin/python" -m pip download --disable-pip-version-check --no-deps \
     --no-binary onnx -d "$work" "onnx==$v"
   tar -xzf "$work/onnx-$v.tar.gz" -C "$work"
@@ -65,15 +52,49 @@ onnx_step() {
   mv "$work/install" "$prefix"
 }
 
+tensorrt_headers_step() {
+  local v prefix work crate
+  v=$(version TRTPROF_TENSORRT_HEADERS_VERSION)
+  prefix=$deps/tensorrt-headers-$v
+  [ -d "$prefix" ] && return
+  say "bringing the TensorRT headers"
+  command -v cargo >/dev/null || "$root/tools/install_packages.sh" "$root/tools/packages-gpu.txt"
+  work=$(mktemp -d "$deps/tensorrt-headers.XXXXXX")
+  # shellcheck disable=SC2064 # the folder's name as it is now
+  trap "rm -rf '$work'" EXIT
+  mkdir "$work/src"
+  : >"$work/src/lib.rs"
+  printf '[package]\nname = "headers"\nversion = "0.0.0"\n[dependencies]\ntrtx-sys = "=%s"\n' "$v" >"$work/Cargo.toml"
+  # Only fetched, never built: a crate is an archive here, and cargo checks its checksum.
+  quietly "$deps/tensorrt-headers.log" sh -c \
+    'cargo metadata -q --format-version 1 --filter-platform x86_64-unknown-linux-gnu \
+      --manifest-path "$1/Cargo.toml" >"$1/metadata.json"' sh "$work"
+  crate=$(python3 -c 'import json, os, sys
+for package in json.load(open(sys.argv[1]))["packages"]:
+    if package["name"] == "trtx-sys":
+        print(os.path.dirname(package["manifest_path"]))' "$work/metadata.json")
+  cp -r "$crate/TensorRT-Headers" "$work/headers"
+  mv "$work/headers" "$prefix"
+}
+
 step=${1:-}
 [ $# -gt 0 ] && shift
 case $step in
   python)
-    lists=() rest=()
-    for a in "$@"; do [ "$a" = onnx ] && rest+=("$a") || lists+=("$a"); done
+    lists=() onnx=no
+    for a in "$@"; do
+      if [ "$a" = onnx ]; then onnx=yes; else lists+=("$a"); fi
+    done
     python_step "${lists[@]}"
-    [ ${#rest[@]} -gt 0 ] && onnx_step
+    if [ $onnx = yes ]; then onnx_step; fi
     ;;
   onnx) onnx_step ;;
-  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  gpu)
+    python_step gpu
+    tensorrt_headers_step
+    ;;
+  *)
+    sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "$0" >&2
+    exit 2
+    ;;
 esac

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# usage: ./test.sh [--quick]
+#
+# Builds and runs every test: installs what is missing, builds preset ci (release, warnings are errors), checks the
+# format, runs the engine-free tests under AddressSanitizer and UndefinedBehaviorSanitizer and under ThreadSanitizer,
+# runs clang-tidy on what has changed since it was last clean, and last the whole suite.
+#
+#   --quick     without the sanitizers and clang-tidy
+#   -h, --help  this text
+set -euo pipefail
+
+quick=no
+for argument in "$@"; do
+  case $argument in
+    --quick) quick=yes ;;
+    -h | --help)
+      sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "$0"
+      exit 0
+      ;;
+    *)
+      echo "test.sh: unknown option $argument (see --help)" >&2
+      exit 2
+      ;;
+  esac
+done
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. tools/common.sh
+
+stage() { say "== $* ($((SECONDS / 60)) min $((SECONDS % 60)) s)"; }
+
+stage "what the tests need"
+tools/install_packages.sh tools/packages.txt tools/packages-test.txt
+tools/deps.sh python test models format onnx
+find_cmake
+
+build() { # build PRESET
+  stage "building preset $1"
+  quietly "$deps/configure-$1.log" "$cmake" --preset "$1"
+  quietly "$deps/build-$1.log" "$cmake" --build --preset "$1" --parallel "$(nproc)"
+}
+
+stage "format"
+find src apps tests \( -name '*.h' -o -name '*.cpp' \) -print0 |
+  xargs -0 "$venv/bin/clang-format" --dry-run -Werror
+
+build ci
+if [ $quick = no ]; then
+  for preset in asan tsan; do
+    build $preset
+    stage "engine-free tests, preset $preset"
+    "$ctest" --preset $preset --parallel "$(nproc)"
+  done
+  stage "clang-tidy"
+  "$venv/bin/python" tools/run_tidy.py build/ci
+fi
+
+stage "every test, preset ci"
+"$ctest" --preset ci --parallel "$(nproc)"
