@@ -66,9 +66,11 @@ tensorrt_headers_step() {
   : >"$work/src/lib.rs"
   printf '[package]\nname = "headers"\nversion = "0.0.0"\n[dependencies]\ntrtx-sys = "=%s"\n' "$v" >"$work/Cargo.toml"
   # Only fetched, never built: a crate is an archive here, and cargo checks its checksum.
-  quietly "$deps/tensorrt-headers.log" sh -c \
-    'cargo metadata -q --format-version 1 --filter-platform x86_64-unknown-linux-gnu \
-      --manifest-path "$1/Cargo.toml" >"$1/metadata.json"' sh "$work"
+  if ! cargo metadata --format-version 1 --filter-platform x86_64-unknown-linux-gnu \
+    --manifest-path "$work/Cargo.toml" >"$work/metadata.json" 2>"$deps/tensorrt-headers.log"; then
+    cat "$deps/tensorrt-headers.log" >&2
+    return 1
+  fi
   crate=$(python3 -c 'import json, os, sys
 for package in json.load(open(sys.argv[1]))["packages"]:
     if package["name"] == "trtx-sys":
