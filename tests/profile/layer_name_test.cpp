@@ -28,6 +28,12 @@ TEST(ReadableName, KeepsAnEnginesNameThatHoldsTheModels) {
   EXPECT_EQ(readable_name(layer_of("pool", LayerClass::pooling, {{"pool", "GlobalAveragePool"}})), "pool");
 }
 
+TEST(ReadableName, DoesNotTakePartOfAWordForTheModelsName) {
+  EXPECT_EQ(readable_name(layer_of("stem/conv", LayerClass::convolution, {{"conv", "Conv"}})), "conv");
+  EXPECT_EQ(readable_name(layer_of("Convolution_12", LayerClass::convolution, {{"1", "Conv"}})), "1");
+  EXPECT_EQ(readable_name(layer_of("PWN(1, 2)", LayerClass::convolution, {{"1", "Conv"}})), "PWN(1, 2)");
+}
+
 TEST(ReadableName, TakesTheFirstNodeWhereNoneHasTheClass) {
   EXPECT_EQ(readable_name(layer_of("VariadicSplit_7", LayerClass::fused, {{"a", "Slice"}, {"b", "Slice"}})), "a (+1)");
 }

@@ -1,6 +1,7 @@
 #include "trtprof/profile/layer_name.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,21 @@ LayerClass as_onnx_says(LayerClass layer_class) {
   }
 }
 
+// A node called "a" is not in "VariadicSplit_7", nor "conv" in "stem/conv".
+bool belongs_to_a_name(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '/' || c == '.';
+}
+
+bool holds_as_a_word(const std::string& text, const std::string& word) {
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || !belongs_to_a_name(text[at - 1])) && (end == text.size() || !belongs_to_a_name(text[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 const OriginNode* main_origin(const Layer& layer) {
@@ -33,7 +49,7 @@ const OriginNode* main_origin(const Layer& layer) {
 
 std::string readable_name(const Layer& layer) {
   const OriginNode* origin = main_origin(layer);
-  if (origin == nullptr || layer.name.find(origin->name) != std::string::npos) return layer.name;
+  if (origin == nullptr || holds_as_a_word(layer.name, origin->name)) return layer.name;
   const std::size_t others = layer.origin_nodes.size() - 1;
   return others == 0 ? origin->name : fmt::format("{} (+{})", origin->name, others);
 }

@@ -1,0 +1,172 @@
+#include "support/profile_fixture.h"
+
+#include <utility>
+
+namespace trtprof::test {
+namespace {
+
+TensorDesc tensor(std::string name, std::string type, std::vector<std::int64_t> shape, std::uint64_t bytes) {
+  return {std::move(name), std::move(type), std::move(shape), "nchw", bytes};
+}
+
+Environment full_environment() {
+  Environment environment;
+  environment.tool_version = "0.1.0";
+  environment.tool_commit = "0123456789ab";
+  environment.command_line = {"tensorrt_profiling", "my model.onnx", "--shape", "x:1x3x224x224", "--top", "3"};
+  environment.started_at = "2026-01-31T23:59:59Z";
+  environment.hostname = "bench-7";
+  environment.operating_system = "Debian GNU/Linux 12 (bookworm), Linux 6.1.0 x86_64";
+  environment.cpu_model = "Intel(R) Xeon(R) Platinum 8480+";
+  environment.logical_cpus = 112;
+  environment.memory_bytes = 540'135'223'296;
+  environment.device_kind = DeviceKind::cpu;
+  environment.device_name = "Intel(R) Xeon(R) Platinum 8480+";
+  environment.backend = "openvino";
+  environment.engine_name = "OpenVINO";
+  environment.engine_version = "2026.4.1-22982-abcdef";
+  environment.precision = "bf16";
+  environment.threads = 8;
+  environment.streams = 1;
+  environment.properties = {{"INFERENCE_PRECISION_HINT", "bf16"}, {"PERFORMANCE_HINT", "LATENCY"}};
+  return environment;
+}
+
+ModelInfo full_model() {
+  ModelInfo model;
+  model.path = "my model.onnx";
+  model.format = "onnx";
+  model.sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+  model.file_bytes = 14'215'680;
+  model.producer = "pytorch 2.11.0";
+  model.graph_name = "main \"graph\"";
+  model.opsets = {{"", 17}, {"com.microsoft", 1}};
+  model.node_count = 154;
+  model.batch = 2;
+  model.inputs = {tensor("x", "f32", {2, 3, 224, 224}, 1'204'224), tensor("长度", "i64", {}, 8)};
+  model.outputs = {tensor("y", "f32", {2, -1}, 8'000)};
+  model.outputs.front().bytes.reset();
+  return model;
+}
+
+MeasurementInfo measurement(std::int64_t iterations, StopReason reason) {
+  MeasurementInfo info;
+  info.warmup_iterations = 25;
+  info.warmup_seconds = 0.21;
+  info.warmup_steady = true;
+  info.iterations = iterations;
+  info.duration_seconds = 1.5;
+  info.stop_reason = reason;
+  info.target_relative_half_width = 0.01;
+  info.achieved_relative_half_width = 0.0082;
+  info.method = "wall time around a synchronous inference, by the monotonic clock";
+  return info;
+}
+
+Layer full_layer(std::string name, std::string type, LayerClass layer_class, std::vector<double> samples) {
+  Layer layer;
+  layer.name = std::move(name);
+  layer.engine_type = std::move(type);
+  layer.layer_class = layer_class;
+  layer.origin_nodes = {{"conv, 1", "Conv"}, {"relu\"1\"", "Relu"}};
+  layer.origin_source = OriginSource::reported;
+  layer.precision = "bf16";
+  layer.implementation = "brgconv_avx512_dw_f32";
+  layer.inputs = {tensor("x", "bf16", {2, 3, 224, 224}, 602'112)};
+  layer.outputs = {tensor("y", "bf16", {2, 32, 112, 112}, 1'605'632)};
+  layer.time = series_of(std::move(samples));
+  layer.reported_seconds = 0.00101;
+  return layer;
+}
+
+LayerRun full_layer_run() {
+  LayerRun run;
+  run.measurement = measurement(7, StopReason::iterations);
+  run.total = series_of({0.0041, 0.0040, 0.0042, 0.0043, 0.0041, 0.0040, 0.0041});
+  run.layers = {
+      full_layer("features/0/conv, \"stem\"", "Convolution", LayerClass::convolution,
+                 {0.0011, 0.0010, 0.00105, 0.0010, 0.00102, 0.0010, 0.00099}),
+      full_layer("=features/1/depthwise", "GroupConvolution", LayerClass::depthwise_convolution,
+                 {0.0008, 0.0007, 0.00075, 0.0007, 0.00071, 0.0007, 0.00072}),
+      full_layer("model/backbone/stage_3/inverted_residual_block_12/expand_1x1/conv_with_batch_norm", "Convolution",
+                 LayerClass::convolution, {0.0004, 0.0004, 0.0004, 0.0004, 0.0004, 0.0004, 0.0004}),
+      full_layer("特征提取/卷积\n\x1b[31mred", "Eltwise", LayerClass::elementwise, {0.0002, 0.0002, 0.0003}),
+  };
+  Layer& inserted = run.layers.emplace_back(layer_taking("reorder_1", LayerClass::reformat, 1.0 / 3.0 * 1e-4));
+  inserted.engine_type = "Reorder";
+  Layer& inferred = run.layers.emplace_back(layer_taking("VariadicSplit_29502", LayerClass::slice, 0.0));
+  inferred.origin_nodes = {{"slice_1", "Slice"}, {"slice_2", "Slice"}};
+  inferred.origin_source = OriginSource::inferred;
+  run.layers.emplace_back().name = "never timed";
+  run.not_executed = {"relu1", "constant \xE2\x82\xAC"};
+  return run;
+}
+
+}  // namespace
+
+SampleSeries series_of(std::vector<double> samples) {
+  SampleSeries series;
+  series.samples = std::move(samples);
+  series.summary = summarize(series.samples);
+  return series;
+}
+
+Layer layer_taking(std::string name, LayerClass layer_class, double seconds) {
+  Layer layer;
+  layer.name = std::move(name);
+  layer.layer_class = layer_class;
+  layer.time = series_of(std::vector<double>(7, seconds));
+  return layer;
+}
+
+Profile full_profile() {
+  Profile profile;
+  profile.environment = full_environment();
+  profile.model = full_model();
+  EndToEnd& end_to_end = profile.end_to_end.emplace();
+  end_to_end.measurement = measurement(12, StopReason::converged);
+  end_to_end.total =
+      series_of({0.0031, 0.0030, 0.0029, 0.0030, 0.0031, 0.0030, 0.0032, 0.0030, 0.0031, 0.0030, 0.0029, 0.0095});
+  end_to_end.host_to_device = series_of({0.0001, 0.00011, 0.0001});
+  end_to_end.enqueue = series_of({0.00002, 0.00003, 0.00002});
+  end_to_end.compute = series_of({0.0025, 0.0026, 0.0025});
+  end_to_end.device_to_host = series_of({0.00005, 0.00006, 0.00005});
+  profile.layer_run = full_layer_run();
+  profile.partial = true;
+  profile.notes = {"the engine fused 2 layers"};
+  profile.warnings = {"1 of 12 samples is an outlier"};
+  return profile;
+}
+
+Profile bare_profile() {
+  Profile profile;
+  profile.environment.engine_name = "OpenVINO";
+  profile.environment.backend = "openvino";
+  profile.model.path = "model.onnx";
+  return profile;
+}
+
+Profile guide_profile() {
+  Profile profile;
+  profile.environment.device_kind = DeviceKind::gpu;
+  profile.environment.device_name = "NVIDIA H200";
+  profile.environment.backend = "tensorrt";
+  profile.environment.engine_name = "TensorRT";
+  profile.model.path = "mobilenetv2_fp16.engine";
+  profile.layer_run.emplace().layers = {
+      layer_taking("conv1", LayerClass::convolution, 2.1234e-3),
+      layer_taking("bn1", LayerClass::scale, 0.3456e-3),
+      layer_taking("relu1", LayerClass::activation, 0.2345e-3),
+      layer_taking("layer1/block0/conv", LayerClass::convolution, 1.8901e-3),
+      layer_taking("layer1/block1/conv", LayerClass::convolution, 1.7654e-3),
+      layer_taking("layer2/conv", LayerClass::convolution, 1.6923e-3),
+      layer_taking("layer3/conv", LayerClass::convolution, 1.5432e-3),
+      layer_taking("layer4/conv", LayerClass::convolution, 1.3567e-3),
+      layer_taking("pool1", LayerClass::pooling, 0.9000e-3),
+      layer_taking("fc1", LayerClass::fully_connected, 1.0523e-3),
+      layer_taking("prob", LayerClass::softmax, 0.8619e-3),
+  };
+  return profile;
+}
+
+}  // namespace trtprof::test
