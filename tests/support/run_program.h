@@ -16,12 +16,12 @@ struct ProgramResult {
 };
 
 struct ProgramOptions {
-  std::vector<std::pair<std::string, std::string>> environment;  // added to this process's
-  double timeout_seconds = 120.0;                                // then it is killed and the test fails
+  std::vector<std::pair<std::string, std::string>> environment = {};  // added to this process's
+  double timeout_seconds = 120.0;                                     // then it is killed and the test fails
   // Sends `signal` once this many seconds have passed; 0: never.
   double signal_after_seconds = 0.0;
   int signal = SIGINT;
-  std::string out_path;  // standard output goes there instead ("/dev/full")
+  std::string out_path = {};  // standard output goes there instead ("/dev/full")
 };
 
 [[nodiscard]] ProgramResult run_program(const std::vector<std::string>& command, const ProgramOptions& options = {});
