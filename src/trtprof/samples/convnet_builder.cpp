@@ -8,7 +8,7 @@
 namespace trtprof::samples {
 namespace {
 
-// What PyTorch and TensorFlow add to a variance before they divide by it, as exporters write it.
+// What PyTorch adds to a variance before it divides by it, as it exports it.
 constexpr float kEpsilon = 1e-5F;
 
 // Trained batch norms differ from channel to channel; these ranges are near what trained MobileNets have, and keep
@@ -17,16 +17,42 @@ constexpr float kSmallestScale = 0.75F;
 constexpr float kLargestScale = 1.25F;
 constexpr float kLargestBias = 0.5F;
 
+// The network is run once, on enough random images that the smallest maps (a 32nd of the image) still have this many
+// positions to take statistics of. Larger images than 224 pixels a side would add time and hardly change them.
+constexpr std::int64_t kCalibrationSize = 224;
+constexpr std::int64_t kCalibrationPositions = 98;
+constexpr std::int64_t kDownsampling = 32;
+
 double product(float a, float b) {
   return static_cast<double>(a) * static_cast<double>(b);
 }
 
-float relu6(float x) {
-  return std::clamp(x, 0.0F, 6.0F);
+std::vector<Attribute> conv_attributes(const ConvSpec& spec) {
+  const std::int64_t padding = spec.kernel / 2;
+  return {
+      {"dilations", std::vector<std::int64_t>{1, 1}},
+      {"group", spec.groups},
+      {"kernel_shape", std::vector<std::int64_t>{spec.kernel, spec.kernel}},
+      {"pads", std::vector<std::int64_t>{padding, padding, padding, padding}},
+      {"strides", std::vector<std::int64_t>{spec.stride, spec.stride}},
+  };
 }
 
-ConvGeometry geometry_of(const FeatureMap& x, const ConvSpec& spec) {
-  return {x.height, x.width, spec.kernel, spec.stride, spec.kernel / 2, spec.groups};
+std::array<std::int64_t, 4> weight_dims(const FeatureMap& x, const ConvSpec& spec) {
+  return {spec.channels, x.channels() / spec.groups, spec.kernel, spec.kernel};
+}
+
+// Mean and variance of the images' averages over positions, a channel each.
+std::vector<Moments> pooled_moments(const Activations& x) {
+  Activations pooled(x.images, x.channels, 1, 1);
+  for (std::int64_t image = 0; image < x.images; ++image) {
+    for (std::int64_t channel = 0; channel < x.channels; ++channel) {
+      double sum = 0.0;
+      for (const float value : x.plane(image, channel)) sum += static_cast<double>(value);
+      pooled.plane(image, channel)[0] = static_cast<float>(sum / static_cast<double>(x.positions()));
+    }
+  }
+  return moments_of(pooled);
 }
 
 }  // namespace
@@ -39,136 +65,122 @@ std::int64_t round_channels(double channels) {
 }
 
 ConvnetBuilder::ConvnetBuilder(std::string graph_name, std::string description, const SampleOptions& options)
-    : options_(options), graph_(std::move(graph_name), std::move(description)), random_(options.seed) {}
+    : options_(options),
+      graph_(std::move(graph_name), std::move(description)),
+      weights_(options.seed),
+      pixels_(~options.seed) {}
 
 FeatureMap ConvnetBuilder::image(const std::string& name, std::int64_t channels) {
   const std::array<std::int64_t, 3> dims = {channels, options_.resolution, options_.resolution};
   graph_.input(name, options_.batch, dims);
-  return {name, options_.resolution, options_.resolution, std::vector<Moments>(static_cast<std::size_t>(channels))};
+  const std::int64_t size = std::min(options_.resolution, kCalibrationSize);
+  const std::int64_t smallest = (size + kDownsampling - 1) / kDownsampling;
+  const std::int64_t images = (kCalibrationPositions + smallest * smallest - 1) / (smallest * smallest);
+  return {name, random_images(images, channels, size, pixels_)};
 }
 
 // He et al., "Delving Deep into Rectifiers", arXiv:1502.01852.
-std::vector<float> ConvnetBuilder::he_weights(std::int64_t count, std::int64_t fan_in) {
+std::vector<float> ConvnetBuilder::filters(std::int64_t count, std::int64_t fan_in) {
   const auto deviation = static_cast<float>(std::sqrt(2.0 / static_cast<double>(fan_in)));
-  std::vector<float> weights(static_cast<std::size_t>(count));
-  for (float& weight : weights) weight = static_cast<float>(product(random_.normal(), deviation));
+  std::vector<float> weights(static_cast<std::size_t>(count * fan_in));
+  for (float& weight : weights) weight = static_cast<float>(product(weights_.normal(), deviation));
   return weights;
 }
 
-ConvnetBuilder::BatchNorm ConvnetBuilder::matching_batch_norm(const std::vector<Moments>& moments) {
-  BatchNorm norm;
+void ConvnetBuilder::match_batch_norm(NormalizedConv& conv, const std::vector<Moments>& moments) {
   for (const Moments& channel : moments) {
-    norm.scale.push_back(random_.uniform(kSmallestScale, kLargestScale));
-    norm.bias.push_back(random_.uniform(-kLargestBias, kLargestBias));
-    norm.mean.push_back(channel.mean);
-    norm.variance.push_back(channel.variance);
+    const float scale = weights_.uniform(kSmallestScale, kLargestScale);
+    const float bias = weights_.uniform(-kLargestBias, kLargestBias);
+    const double deviation = std::sqrt(static_cast<double>(channel.variance) + static_cast<double>(kEpsilon));
+    const auto factor = static_cast<float>(static_cast<double>(scale) / deviation);
+    conv.scale.push_back(scale);
+    conv.bias.push_back(bias);
+    conv.mean.push_back(channel.mean);
+    conv.variance.push_back(channel.variance);
+    conv.factor.push_back(factor);
+    conv.offset.push_back(static_cast<float>(static_cast<double>(bias) - product(channel.mean, factor)));
   }
-  return norm;
 }
 
 FeatureMap ConvnetBuilder::conv_bn(const std::string& path, const FeatureMap& x, const ConvSpec& spec,
                                    Activation activation) {
-  const std::int64_t fan_in = x.channels() / spec.groups * spec.kernel * spec.kernel;
-  std::vector<float> weights = he_weights(spec.channels * fan_in, fan_in);
-  const ConvGeometry geometry = geometry_of(x, spec);
-  const BatchNorm norm = matching_batch_norm(moments_of_convolution(x.moments, weights, geometry));
-  FeatureMap y;
-  y.name = write_conv(path, x, spec, std::move(weights), norm);
-  y.height = geometry.out_height();
-  y.width = geometry.out_width();
-  for (std::size_t channel = 0; channel < norm.scale.size(); ++channel) {
-    const float scale = norm.scale[channel];
-    y.moments.push_back({norm.bias[channel], static_cast<float>(product(scale, scale))});
-  }
-  return activate(path, std::move(y), activation);
+  NormalizedConv conv;
+  conv.weights = filters(spec.channels, x.channels() / spec.groups * spec.kernel * spec.kernel);
+  Activations trial = convolve(x.trial, conv.weights, {spec.kernel, spec.stride, spec.kernel / 2, spec.groups});
+  match_batch_norm(conv, moments_of(trial));
+  scale_channels(trial, conv.factor, conv.offset);
+  const std::string normalized =
+      options_.fold_batch_norm ? write_folded(path, x, spec, std::move(conv)) : write(path, x, spec, conv);
+  if (activation == Activation::none) return {normalized, std::move(trial)};
+  clip(trial, 0.0F, 6.0F);
+  return {graph_.node("Clip", path + "/relu6",
+                      {normalized, graph_.scalar("relu6/min", 0.0F), graph_.scalar("relu6/max", 6.0F)}),
+          std::move(trial)};
 }
 
-std::string ConvnetBuilder::write_conv(const std::string& path, const FeatureMap& x, const ConvSpec& spec,
-                                       std::vector<float> weights, const BatchNorm& norm) {
-  const std::string conv = path + "/conv";
-  const std::array<std::int64_t, 4> dims = {spec.channels, x.channels() / spec.groups, spec.kernel, spec.kernel};
+std::string ConvnetBuilder::write(const std::string& path, const FeatureMap& x, const ConvSpec& spec,
+                                  const NormalizedConv& conv) {
+  const std::string name = path + "/conv";
+  const std::string bn = path + "/bn";
   const std::array<std::int64_t, 1> per_channel = {spec.channels};
-  const std::int64_t padding = spec.kernel / 2;
-  const std::vector<Attribute> attributes = {
-      {"dilations", std::vector<std::int64_t>{1, 1}},
-      {"group", spec.groups},
-      {"kernel_shape", std::vector<std::int64_t>{spec.kernel, spec.kernel}},
-      {"pads", std::vector<std::int64_t>{padding, padding, padding, padding}},
-      {"strides", std::vector<std::int64_t>{spec.stride, spec.stride}},
-  };
-  if (!options_.fold_batch_norm) {
-    const std::string y =
-        graph_.node("Conv", conv, {x.name, graph_.initializer(conv + "/weight", dims, weights)}, attributes);
-    const std::string bn = path + "/bn";
-    return graph_.node("BatchNormalization", bn,
-                       {y, graph_.initializer(bn + "/scale", per_channel, norm.scale),
-                        graph_.initializer(bn + "/bias", per_channel, norm.bias),
-                        graph_.initializer(bn + "/mean", per_channel, norm.mean),
-                        graph_.initializer(bn + "/variance", per_channel, norm.variance)},
-                       {{"epsilon", kEpsilon}});
-  }
-  std::vector<float> bias;
-  const std::size_t fan_in = weights.size() / norm.scale.size();
-  for (std::size_t channel = 0; channel < norm.scale.size(); ++channel) {
-    const double deviation = std::sqrt(static_cast<double>(norm.variance[channel]) + static_cast<double>(kEpsilon));
-    const auto factor = static_cast<float>(static_cast<double>(norm.scale[channel]) / deviation);
-    for (std::size_t i = channel * fan_in; i < (channel + 1) * fan_in; ++i) {
-      weights[i] = static_cast<float>(product(weights[i], factor));
-    }
-    bias.push_back(static_cast<float>(static_cast<double>(norm.bias[channel]) - product(norm.mean[channel], factor)));
-  }
-  return graph_.node("Conv", conv,
-                     {x.name, graph_.initializer(conv + "/weight", dims, weights),
-                      graph_.initializer(conv + "/bias", per_channel, bias)},
-                     attributes);
+  const std::string y =
+      graph_.node("Conv", name, {x.name, graph_.initializer(name + "/weight", weight_dims(x, spec), conv.weights)},
+                  conv_attributes(spec));
+  return graph_.node("BatchNormalization", bn,
+                     {y, graph_.initializer(bn + "/scale", per_channel, conv.scale),
+                      graph_.initializer(bn + "/bias", per_channel, conv.bias),
+                      graph_.initializer(bn + "/mean", per_channel, conv.mean),
+                      graph_.initializer(bn + "/variance", per_channel, conv.variance)},
+                     {{"epsilon", kEpsilon}});
 }
 
-FeatureMap ConvnetBuilder::activate(const std::string& path, FeatureMap x, Activation activation) {
-  if (activation == Activation::none) return x;
-  x.name = graph_.node("Clip", path + "/relu6",
-                       {x.name, graph_.scalar("relu6/min", 0.0F), graph_.scalar("relu6/max", 6.0F)});
-  for (Moments& channel : x.moments) channel = moments_of_activation(channel, relu6);
-  return x;
+std::string ConvnetBuilder::write_folded(const std::string& path, const FeatureMap& x, const ConvSpec& spec,
+                                         NormalizedConv conv) {
+  const std::string name = path + "/conv";
+  const std::size_t fan_in = conv.weights.size() / conv.factor.size();
+  for (std::size_t i = 0; i < conv.weights.size(); ++i) {
+    conv.weights[i] = static_cast<float>(product(conv.weights[i], conv.factor[i / fan_in]));
+  }
+  const std::array<std::int64_t, 1> per_channel = {spec.channels};
+  return graph_.node("Conv", name,
+                     {x.name, graph_.initializer(name + "/weight", weight_dims(x, spec), conv.weights),
+                      graph_.initializer(name + "/bias", per_channel, conv.offset)},
+                     conv_attributes(spec));
 }
 
 FeatureMap ConvnetBuilder::add(const std::string& name, const FeatureMap& a, const FeatureMap& b) {
-  FeatureMap sum = a;
-  sum.name = graph_.node("Add", name, {a.name, b.name});
-  for (std::size_t i = 0; i < sum.moments.size(); ++i) sum.moments[i] = moments_of_sum(a.moments[i], b.moments[i]);
-  return sum;
+  Activations trial = a.trial;
+  samples::add(trial, b.trial);
+  return {graph_.node("Add", name, {a.name, b.name}), std::move(trial)};
 }
 
+// Averaging over positions leaves little of the features' variance, so the weights are scaled to give logits a variance
+// of about 1 over inputs; the bias takes away what the features' means alone would give every class.
 void ConvnetBuilder::classify(const FeatureMap& x, const std::string& output_name) {
   const std::string pooled = graph_.node("GlobalAveragePool", "pool", {x.name});
   const std::string flat = graph_.node("Flatten", "flatten", {pooled}, {{"axis", std::int64_t{1}}});
-  write_classifier(x, flat, output_name);
-}
-
-// Weights are scaled so that logits have a variance of about 1 over inputs, as averaging over positions leaves little
-// of the features' own; the bias takes away what the features' means alone would give every class.
-void ConvnetBuilder::write_classifier(const FeatureMap& x, const std::string& flat, const std::string& output_name) {
+  const std::vector<Moments> features = pooled_moments(x.trial);
   double variance = 0.0;
-  for (const Moments& channel : x.moments) variance += static_cast<double>(channel.variance);
-  const double positions = static_cast<double>(x.height * x.width);
-  const auto deviation = static_cast<float>(std::sqrt(positions / variance));
+  for (const Moments& feature : features) variance += static_cast<double>(feature.variance);
+  const auto deviation = static_cast<float>(1.0 / std::sqrt(variance));
   std::vector<float> weights;
   std::vector<float> bias;
   weights.reserve(static_cast<std::size_t>(options_.classes * x.channels()));
   for (std::int64_t label = 0; label < options_.classes; ++label) {
     double mean = 0.0;
-    for (const Moments& channel : x.moments) {
-      weights.push_back(static_cast<float>(product(random_.normal(), deviation)));
-      mean += product(weights.back(), channel.mean);
+    for (const Moments& feature : features) {
+      weights.push_back(static_cast<float>(product(weights_.normal(), deviation)));
+      mean += product(weights.back(), feature.mean);
     }
     bias.push_back(static_cast<float>(-mean));
   }
-  const std::array<std::int64_t, 2> weight_dims = {options_.classes, x.channels()};
-  const std::array<std::int64_t, 1> output_dims = {options_.classes};
+  const std::array<std::int64_t, 2> dims = {options_.classes, x.channels()};
+  const std::array<std::int64_t, 1> per_class = {options_.classes};
   graph_.node("Gemm", "classifier",
-              {flat, graph_.initializer("classifier/weight", weight_dims, weights),
-               graph_.initializer("classifier/bias", output_dims, bias)},
+              {flat, graph_.initializer("classifier/weight", dims, weights),
+               graph_.initializer("classifier/bias", per_class, bias)},
               {{"transB", std::int64_t{1}}}, output_name);
-  graph_.output(output_name, options_.batch, output_dims);
+  graph_.output(output_name, options_.batch, per_class);
 }
 
 onnx::ModelProto ConvnetBuilder::finish() && {

@@ -7,20 +7,19 @@
 #include <string>
 #include <vector>
 
+#include "trtprof/samples/activations.h"
 #include "trtprof/samples/graph_builder.h"
-#include "trtprof/samples/moments.h"
 #include "trtprof/samples/samples.h"
 #include "trtprof/samples/seeded_weights.h"
 
 namespace trtprof::samples {
 
-// A value of [batch, channels, height, width].
+// A value of [batch, channels, height, width], and what it is for the builder's own few random images. Those have at
+// most kCalibrationSize pixels a side, whatever the model's resolution.
 struct FeatureMap {
   std::string name;
-  std::int64_t height = 0;
-  std::int64_t width = 0;
-  std::vector<Moments> moments;  // a channel each
-  [[nodiscard]] std::int64_t channels() const { return static_cast<std::int64_t>(moments.size()); }
+  Activations trial;
+  [[nodiscard]] std::int64_t channels() const { return trial.channels; }
 };
 
 struct ConvSpec {
@@ -53,20 +52,22 @@ class ConvnetBuilder {
   [[nodiscard]] onnx::ModelProto finish() &&;
 
  private:
-  struct BatchNorm {
+  // A convolution's weights, the normalisation after it, and the factor and offset that both come to.
+  struct NormalizedConv {
+    std::vector<float> weights;
     std::vector<float> scale, bias, mean, variance;
+    std::vector<float> factor, offset;
   };
 
-  std::vector<float> he_weights(std::int64_t count, std::int64_t fan_in);
-  BatchNorm matching_batch_norm(const std::vector<Moments>& moments);
-  std::string write_conv(const std::string& path, const FeatureMap& x, const ConvSpec& spec, std::vector<float> weights,
-                         const BatchNorm& norm);
-  FeatureMap activate(const std::string& path, FeatureMap x, Activation activation);
-  void write_classifier(const FeatureMap& x, const std::string& flat, const std::string& output_name);
+  std::vector<float> filters(std::int64_t count, std::int64_t fan_in);
+  void match_batch_norm(NormalizedConv& conv, const std::vector<Moments>& moments);
+  std::string write(const std::string& path, const FeatureMap& x, const ConvSpec& spec, const NormalizedConv& conv);
+  std::string write_folded(const std::string& path, const FeatureMap& x, const ConvSpec& spec, NormalizedConv conv);
 
   SampleOptions options_;
   GraphBuilder graph_;
-  SeededWeights random_;
+  SeededWeights weights_;
+  SeededWeights pixels_;  // apart, so that weights do not depend on the resolution
 };
 
 }  // namespace trtprof::samples

@@ -15,7 +15,7 @@ float SeededWeights::normal() {
 float SeededWeights::uniform(float low, float high) {
   const auto step = static_cast<float>(engine_() >> 48);  // 16 bits: exact in a float
   const double part = static_cast<double>(high - low) * static_cast<double>(step);
-  return static_cast<float>(static_cast<double>(low) + part / 65536.0);  // no product next to the sum: see Moments
+  return static_cast<float>(static_cast<double>(low) + part / 65536.0);
 }
 
 }  // namespace trtprof::samples
