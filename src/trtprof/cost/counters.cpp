@@ -1,4 +1,5 @@
 // Counters of the operators whose arithmetic is a multiple of their elements, and of a few odd ones.
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -23,7 +24,7 @@ Arithmetic count_linear(const OperatorFacts& facts, const OperatorRow& row) {
     }
     flops += row.per_output * *count;
   }
-  return flops_only(flops);
+  return flops_only(std::max(flops, 0.0));  // nothing reduced to a neutral element takes no operation
 }
 
 Arithmetic count_unknown(const OperatorFacts& facts, const OperatorRow& row) {

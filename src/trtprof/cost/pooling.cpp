@@ -1,4 +1,6 @@
 // Pooling over windows. Padding is counted as if it were data.
+#include <algorithm>
+
 #include "trtprof/cost/operator_table.h"
 
 namespace trtprof::counting {
@@ -18,7 +20,7 @@ Arithmetic count_windows(const OperatorFacts& facts, PerOutput per_output) {
 }  // namespace
 
 Arithmetic count_max_pool(const OperatorFacts& facts, const OperatorRow&) {
-  return count_windows(facts, [](double area) { return area - 1.0; });
+  return count_windows(facts, [](double area) { return std::max(area - 1.0, 0.0); });
 }
 
 Arithmetic count_average_pool(const OperatorFacts& facts, const OperatorRow&) {
