@@ -63,12 +63,13 @@ MeasurementInfo measurement(std::int64_t iterations, StopReason reason) {
   return info;
 }
 
-Layer full_layer(std::string name, std::string type, LayerClass layer_class, std::vector<double> samples) {
+Layer full_layer(std::string name, std::string type, LayerClass layer_class, std::vector<OriginNode> origins,
+                 std::vector<double> samples) {
   Layer layer;
   layer.name = std::move(name);
   layer.engine_type = std::move(type);
   layer.layer_class = layer_class;
-  layer.origin_nodes = {{"conv, 1", "Conv"}, {"relu\"1\"", "Relu"}};
+  layer.origin_nodes = std::move(origins);
   layer.origin_source = OriginSource::reported;
   layer.precision = "bf16";
   layer.implementation = "brgconv_avx512_dw_f32";
@@ -83,14 +84,19 @@ LayerRun full_layer_run() {
   LayerRun run;
   run.measurement = measurement(7, StopReason::iterations);
   run.total = series_of({0.0041, 0.0040, 0.0042, 0.0043, 0.0041, 0.0040, 0.0041});
+  const std::string quoted = "features/0/conv, \"stem\"";
+  const std::string formula = "=features/1/depthwise";
+  const std::string wide = "model/backbone/stage_3/inverted_residual_block_12/expand_1x1/conv_with_batch_norm";
+  const std::string hostile = "特征提取/卷积\n\x1b[31mred";
   run.layers = {
-      full_layer("features/0/conv, \"stem\"", "Convolution", LayerClass::convolution,
+      full_layer(quoted, "Convolution", LayerClass::convolution, {{quoted, "Conv"}, {"relu\"0\"", "Relu"}},
                  {0.0011, 0.0010, 0.00105, 0.0010, 0.00102, 0.0010, 0.00099}),
-      full_layer("=features/1/depthwise", "GroupConvolution", LayerClass::depthwise_convolution,
+      full_layer(formula, "GroupConvolution", LayerClass::depthwise_convolution, {{formula, "Conv"}},
                  {0.0008, 0.0007, 0.00075, 0.0007, 0.00071, 0.0007, 0.00072}),
-      full_layer("model/backbone/stage_3/inverted_residual_block_12/expand_1x1/conv_with_batch_norm", "Convolution",
-                 LayerClass::convolution, {0.0004, 0.0004, 0.0004, 0.0004, 0.0004, 0.0004, 0.0004}),
-      full_layer("特征提取/卷积\n\x1b[31mred", "Eltwise", LayerClass::elementwise, {0.0002, 0.0002, 0.0003}),
+      full_layer("Multiply_21864", "Convolution", LayerClass::convolution,
+                 {{"bn", "BatchNormalization"}, {wide, "Conv"}, {"clip", "Clip"}},
+                 {0.0004, 0.0004, 0.0004, 0.0004, 0.0004, 0.0004, 0.0004}),
+      full_layer(hostile, "Eltwise", LayerClass::elementwise, {{hostile, "Add"}}, {0.0002, 0.0002, 0.0003}),
   };
   Layer& inserted = run.layers.emplace_back(layer_taking("reorder_1", LayerClass::reformat, 1.0 / 3.0 * 1e-4));
   inserted.engine_type = "Reorder";

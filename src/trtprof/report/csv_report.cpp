@@ -12,6 +12,7 @@
 
 #include "trtprof/base/text.h"
 #include "trtprof/profile/enum_names.h"
+#include "trtprof/profile/layer_name.h"
 #include "trtprof/profile/layer_times.h"
 #include "trtprof/report/format.h"
 #include "trtprof/report/report.h"
@@ -22,29 +23,11 @@ namespace {
 constexpr std::string_view kLineEnd = "\r\n";  // RFC 4180, 2.1
 
 constexpr auto kColumns = std::to_array<std::string_view>({
-    "index",
-    "name",
-    "layer_class",
-    "engine_type",
-    "origin_nodes",
-    "origin_source",
-    "precision",
-    "implementation",
-    "inputs",
-    "outputs",
-    "share",
-    "samples",
-    "median_s",
-    "median_low_s",
-    "median_high_s",
-    "mean_s",
-    "stddev_s",
-    "min_s",
-    "max_s",
-    "p90_s",
-    "p95_s",
-    "p99_s",
-    "engine_reported_s",
+    "index",        "name",          "model_name", "layer_class",    "engine_type",
+    "origin_nodes", "origin_source", "precision",  "implementation", "inputs",
+    "outputs",      "share",         "time_s",     "samples",        "median_s",
+    "median_low_s", "median_high_s", "mean_s",     "stddev_s",       "min_s",
+    "max_s",        "p90_s",         "p95_s",      "p99_s",          "engine_reported_s",
 });
 
 // A text field. Control characters become visible, so that every record is one line and none acts on a terminal. A
@@ -99,6 +82,7 @@ void write_row(std::ostream& out, const Row& row) {
 
 Row row_of(std::size_t index, const Layer& layer, double total) {
   const std::optional<Summary> summary = summary_of(layer.time);
+  const std::optional<double> seconds = layer_seconds(layer);
   const auto figure = [&](double Summary::* member) {
     return number_field(summary ? std::optional((*summary).*member) : std::nullopt);
   };
@@ -106,6 +90,7 @@ Row row_of(std::size_t index, const Layer& layer, double total) {
   return {
       std::to_string(index),
       text_field(layer.name),
+      text_field(readable_name(layer)),
       text_field(to_string(layer.layer_class)),
       text_field(layer.engine_type),
       text_field(origins(layer.origin_nodes)),
@@ -114,7 +99,8 @@ Row row_of(std::size_t index, const Layer& layer, double total) {
       text_field(layer.implementation),
       text_field(tensors(layer.inputs)),
       text_field(tensors(layer.outputs)),
-      number_field(summary && total > 0.0 ? std::optional(summary->median / total) : std::nullopt),
+      seconds && total > 0.0 ? number_field(*seconds / total) : "",
+      number_field(seconds),
       summary ? std::to_string(summary->count) : "",
       figure(&Summary::median),
       interval != nullptr ? number_field(interval->low) : "",

@@ -1,0 +1,170 @@
+#include <sstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/profile_fixture.h"
+#include "trtprof/report/text_blocks.h"
+
+namespace trtprof {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using text_report::Paint;
+
+const Paint kPlain(false);
+
+std::string end_to_end_of(const Profile& profile) {
+  std::ostringstream out;
+  text_report::write_end_to_end(out, profile, kPlain);
+  return out.str();
+}
+
+std::string layer_sum_of(const Profile& profile) {
+  std::ostringstream out;
+  text_report::write_layer_sum(out, profile, kPlain);
+  return out.str();
+}
+
+TEST(TimeByClassBlock, HasTheGuidesForm) {
+  std::ostringstream out;
+  text_report::write_time_by_class(out, *test::guide_profile().layer_run, kPlain);
+  EXPECT_EQ(out.str(), R"(
+Time by class:
+  Convolution:     75.34%   10.3711 ms   6 layers
+  FullyConnected:   7.64%    1.0523 ms   1 layer
+  Pooling:          6.54%    0.9000 ms   1 layer
+  Softmax:          6.26%    0.8619 ms   1 layer
+  Scale:            2.51%    0.3456 ms   1 layer
+  Activation:       1.70%    0.2345 ms   1 layer
+)");
+}
+
+TEST(TimeByClassBlock, HasNoSharesOfNoTime) {
+  LayerRun run;
+  run.layers = {test::layer_taking("a", LayerClass::shuffle, 0.0)};
+  std::ostringstream out;
+  text_report::write_time_by_class(out, run, kPlain);
+  EXPECT_THAT(out.str(), HasSubstr("  Shuffle:       -   0.0000 ms   1 layer\n"));
+}
+
+TEST(EndToEndBlock, ShowsTheLatencyAndItsDoubt) {
+  EXPECT_EQ(end_to_end_of(test::full_profile()), R"(
+End-to-end latency:
+  Median:         3.0000 ms (95% interval 3.0000 to 3.1000 ms, +-1.67%)
+  Percentiles:    p90 3.1900 ms, p95 6.0350 ms, p99 8.8070 ms
+  Range:          min 2.9000 ms, max 9.5000 ms
+  Mean:           3.5667 ms, standard deviation 1.8705 ms
+  Throughput:     666.67 FPS (batch 2)
+  Outliers:       1 of 12 samples, kept
+  Host to device: 0.1000 ms (median)
+  Enqueue:        0.0200 ms (median)
+  Compute:        2.5000 ms (median)
+  Device to host: 0.0500 ms (median)
+  Measured:       12 iterations in 1.50 s, stopped when the median was as certain as asked
+  Warm-up:        25 iterations in 210 ms, steady
+  Method:         wall time around a synchronous inference, by the monotonic clock
+)");
+}
+
+TEST(EndToEndBlock, SaysWhenItWasNotMeasured) {
+  EXPECT_EQ(end_to_end_of(test::guide_profile()), "\nEnd-to-end latency: not measured\n");
+  Profile profile = test::bare_profile();
+  profile.end_to_end.emplace();
+  EXPECT_THAT(end_to_end_of(profile), HasSubstr("Median: no samples\n"));
+}
+
+TEST(EndToEndBlock, WorksOnOneSample) {
+  Profile profile = test::bare_profile();
+  profile.end_to_end.emplace().total = test::series_of({4e-3});
+  EXPECT_EQ(end_to_end_of(profile), R"(
+End-to-end latency:
+  Median:      4.0000 ms
+  Percentiles: p90 4.0000 ms, p95 4.0000 ms, p99 4.0000 ms
+  Range:       min 4.0000 ms, max 4.0000 ms
+  Mean:        4.0000 ms
+  Throughput:  250.00 FPS (no batch dimension)
+)");
+}
+
+TEST(EndToEndBlock, HasNoThroughputOfNoTime) {
+  Profile profile = test::bare_profile();
+  profile.end_to_end.emplace().total = test::series_of(std::vector<double>(12, 0.0));
+  EXPECT_THAT(end_to_end_of(profile), Not(HasSubstr("FPS")));
+  EXPECT_THAT(end_to_end_of(profile), Not(HasSubstr("nan")));
+  EXPECT_THAT(end_to_end_of(profile), HasSubstr("(95% interval 0.0000 to 0.0000 ms)\n"));
+}
+
+TEST(EndToEndBlock, SaysWhyItStopped) {
+  Profile profile = test::full_profile();
+  MeasurementInfo& measurement = profile.end_to_end->measurement;
+  measurement.stop_reason = StopReason::max_duration;
+  measurement.warmup_steady = false;
+  EXPECT_THAT(end_to_end_of(profile), HasSubstr("1.50 s, stopped when the time was up\n"));
+  EXPECT_THAT(end_to_end_of(profile), HasSubstr("210 ms, not yet steady\n"));
+  measurement.stop_reason = StopReason::iterations;
+  measurement.iterations = 1;
+  EXPECT_THAT(end_to_end_of(profile), HasSubstr("Measured:       1 iteration in 1.50 s, as many as asked\n"));
+  measurement.stop_reason = StopReason::interrupted;
+  EXPECT_THAT(end_to_end_of(profile), HasSubstr("stopped by the user\n"));
+}
+
+TEST(LayerSumBlock, SaysHowFarTheSumIsFromEndToEnd) {
+  EXPECT_EQ(layer_sum_of(test::full_profile()), R"(
+Layer sum against end to end:
+  Layer sum:          2.3433 ms
+  End to end:         3.0000 ms
+  Outside the layers: 0.6567 ms (21.89% of end to end)
+  Layer run:          4.1000 ms (the layers are 57.15% of it; +36.67% against end to end)
+  Measured:           7 iterations in 1.50 s, as many as asked
+  Warm-up:            25 iterations in 210 ms, steady
+  Method:             wall time around a synchronous inference, by the monotonic clock
+  Not executed:       2 layers the engine lists but fused or folded away
+)");
+}
+
+TEST(LayerSumBlock, SaysWhenTheLayersExceedEndToEnd) {
+  Profile profile = test::guide_profile();
+  profile.end_to_end.emplace().total = test::series_of(std::vector<double>(7, 10e-3));
+  profile.layer_run->total = test::series_of(std::vector<double>(7, 9e-3));
+  EXPECT_EQ(layer_sum_of(profile), R"(
+Layer sum against end to end:
+  Layer sum:           13.7654 ms
+  End to end:          10.0000 ms
+  Layers exceed it by: 3.7654 ms (37.65% of end to end)
+  Layer run:           9.0000 ms (the layers are 152.95% of it; -10.00% against end to end)
+)");
+}
+
+TEST(LayerSumBlock, StandsAloneWithoutEndToEnd) {
+  EXPECT_EQ(layer_sum_of(test::guide_profile()), "\nLayer sum against end to end:\n  Layer sum: 13.7654 ms\n");
+  EXPECT_THAT(layer_sum_of(test::bare_profile()), IsEmpty());
+}
+
+TEST(LayerSumBlock, WorksOnZeroTimes) {
+  Profile profile = test::bare_profile();
+  profile.layer_run.emplace().total = test::series_of({0.0});
+  profile.end_to_end.emplace().total = test::series_of({0.0});
+  EXPECT_EQ(layer_sum_of(profile), R"(
+Layer sum against end to end:
+  Layer sum:          0.0000 ms
+  End to end:         0.0000 ms
+  Outside the layers: 0.0000 ms (- of end to end)
+  Layer run:          0.0000 ms
+)");
+}
+
+TEST(RemarksBlock, ListsNotesAndWarnings) {
+  std::ostringstream out;
+  text_report::write_remarks(out, test::full_profile(), kPlain);
+  EXPECT_EQ(out.str(), "\nNotes:\n  - the engine fused 2 layers\n\nWarnings:\n  - 1 of 12 samples is an outlier\n");
+  std::ostringstream none;
+  text_report::write_remarks(none, test::bare_profile(), kPlain);
+  EXPECT_THAT(none.str(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace trtprof
