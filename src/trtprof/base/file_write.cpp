@@ -96,7 +96,7 @@ std::optional<int> own_descriptor(const fs::path& path) {
     return STDERR_FILENO;
   }
   for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
-    if (text.compare(0, folder.size(), folder) == 0) {
+    if (text.starts_with(folder)) {
       int number = -1;
       const char* const end = text.data() + text.size();
       const auto [stop, error] = std::from_chars(text.data() + folder.size(), end, number);
@@ -174,8 +174,8 @@ class TemporaryFile {
  public:
   static Result<TemporaryFile> create(const Destination& destination, const fs::path& path) {
     std::random_device random;
-    constexpr int kAttempts = 100;  // a name of 64 random bits is taken only by malice
-    for (int i = 0; i < kAttempts; ++i) {
+    constexpr int attempts = 100;  // a name of 64 random bits is taken only by malice
+    for (int i = 0; i < attempts; ++i) {
       const fs::path name = destination.folder() / fmt::format(".trtprof-{:08x}{:08x}", random(), random());
       // Not mkstemp(): here the kernel applies the umask and the folder's default permissions. A file that replaces
       // another stays private until it has that one's mode.

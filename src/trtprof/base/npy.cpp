@@ -75,10 +75,10 @@ Result<Dtype> parse_dtype(std::string_view descr) {
     order = code.front();
     code.remove_prefix(1);
   }
-  const auto row = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) { return r.code == code; });
+  const auto row = std::ranges::find_if(kDtypes, [&](const DtypeRow& r) { return r.code == code; });
   if (row == kDtypes.end()) {
-    const std::string_view known = code.substr(0, 1) == "f" ? "floating-point numbers of another size"
-                                                            : foreign_kind(code.empty() ? '\0' : code.front());
+    const std::string_view known = code.starts_with("f") ? "floating-point numbers of another size"
+                                                         : foreign_kind(code.empty() ? '\0' : code.front());
     std::string hint = code == "V2" ? "NumPy keeps no name for bfloat16: save the array as float32, for example "
                                       "numpy.save(file, array.astype('float32'))"
                                     : "save the array as a numeric or boolean dtype";
@@ -98,7 +98,7 @@ void swap_bytes(std::vector<std::byte>& data) {
 
 // From Fortran order (the first index runs fastest) to C order. `from` and `to` have as many bytes as `shape` tells.
 template <std::size_t kBytes>
-void to_c_order(const std::vector<std::int64_t>& shape, const char* from, std::vector<std::byte>& to) {
+void to_c_order(const std::vector<std::int64_t>& shape, std::string_view from, std::vector<std::byte>& to) {
   const std::size_t rank = shape.size();
   std::vector<std::size_t> strides(rank, 1);  // in the source, in elements
   for (std::size_t axis = 1; axis < rank; ++axis) {
@@ -107,10 +107,10 @@ void to_c_order(const std::vector<std::int64_t>& shape, const char* from, std::v
   std::vector<std::size_t> index(rank, 0);
   std::size_t source = 0;
   for (std::size_t at = 0; at < to.size(); at += kBytes) {
-    std::memcpy(to.data() + at, from + source * kBytes, kBytes);
+    std::memcpy(to.data() + at, &from[source * kBytes], kBytes);
     for (std::size_t axis = rank; axis-- > 0;) {  // the next index in C order: the last axis runs fastest
       source += strides[axis];
-      if (++index[axis] < static_cast<std::size_t>(shape[axis])) {
+      if (std::cmp_less(++index[axis], shape[axis])) {
         break;
       }
       source -= strides[axis] * index[axis];
@@ -123,7 +123,7 @@ template <std::size_t kBytes>
 void copy_elements(const detail::NpyHeader& header, bool swapped, std::string_view from, std::vector<std::byte>& to) {
   to.resize(from.size());
   if (header.fortran_order && header.shape.size() > 1) {
-    to_c_order<kBytes>(header.shape, from.data(), to);
+    to_c_order<kBytes>(header.shape, from, to);
   } else if (!from.empty()) {
     std::memcpy(to.data(), from.data(), from.size());
   }

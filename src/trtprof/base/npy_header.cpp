@@ -221,8 +221,8 @@ Result<NpyHeader> parse_npy_header(std::string_view file) {
   if (file.empty()) {
     return fail("it is empty");
   }
-  if (file.substr(0, kMagic.size()) != kMagic) {
-    return fail("it is not an .npy file: it does not begin with \"\\x93NUMPY\"", "write it with numpy.save()");
+  if (!file.starts_with(kMagic)) {
+    return fail(R"(it is not an .npy file: it does not begin with "\x93NUMPY")", "write it with numpy.save()");
   }
   const auto cut_short = [] { return fail("it ends within its header"); };
   if (file.size() < kMagic.size() + 2) {

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -64,28 +63,27 @@ Result<Archive> open_archive(const std::filesystem::path& path) {
 
 struct EntryInfo {
   zip_uint64_t index = 0;
-  std::string name;  // of the array
+  std::string name;
   std::uint64_t bytes = 0;
   std::uint64_t packed_bytes = 0;
 };
 
-// nullopt for what is not an array: folders, other files.
-Result<std::optional<EntryInfo>> describe_entry(zip_t* archive, zip_uint64_t index, const std::filesystem::path& path) {
+Result<EntryInfo> describe_entry(zip_t* archive, zip_uint64_t index, const std::filesystem::path& path) {
   zip_stat_t status;
   zip_stat_init(&status);
-  constexpr zip_uint64_t kNeeded = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
-  if (zip_stat_index(archive, index, 0, &status) != 0 || (status.valid & kNeeded) != kNeeded) {
+  constexpr zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
+  if (zip_stat_index(archive, index, 0, &status) != 0 || (status.valid & needed) != needed) {
     return cannot("read", path, fmt::format("entry {} of the archive is damaged", index));
   }
-  std::string_view name = status.name;
-  if (name.size() < kSuffix.size() || name.substr(name.size() - kSuffix.size()) != kSuffix) {
-    return std::nullopt;
-  }
-  name.remove_suffix(kSuffix.size());
   // The archive's claims may be anything; the file is as large as it is.
   std::error_code ignored;
   const std::uint64_t packed = std::min<std::uint64_t>(status.comp_size, std::filesystem::file_size(path, ignored));
-  return EntryInfo{index, std::string(name), status.size, packed};
+  return EntryInfo{index, status.name, status.size, packed};
+}
+
+// Folders and other files may lie beside the arrays.
+bool is_array(std::string_view name) {
+  return name.ends_with(kSuffix);
 }
 
 Result<std::vector<EntryInfo>> list_arrays(zip_t* archive, const std::filesystem::path& path, std::uint64_t max_bytes) {
@@ -93,20 +91,21 @@ Result<std::vector<EntryInfo>> list_arrays(zip_t* archive, const std::filesystem
   std::uint64_t left = max_bytes;
   const zip_int64_t count = zip_get_num_entries(archive, 0);
   for (zip_int64_t i = 0; i < count; ++i) {
-    Result<std::optional<EntryInfo>> entry = describe_entry(archive, static_cast<zip_uint64_t>(i), path);
+    Result<EntryInfo> entry = describe_entry(archive, static_cast<zip_uint64_t>(i), path);
     if (!entry) {
       return forward_error(entry);
     }
-    if (!*entry) {
+    if (!is_array(entry->name)) {
       continue;
     }
-    if ((*entry)->bytes > left) {
+    entry->name.resize(entry->name.size() - kSuffix.size());
+    if (entry->bytes > left) {
       return cannot(
           "read", path,
-          fmt::format("its arrays claim more than {} bytes unpacked, at \"{}\"", max_bytes, printable((*entry)->name)));
+          fmt::format("its arrays claim more than {} bytes unpacked, at \"{}\"", max_bytes, printable(entry->name)));
     }
-    left -= (*entry)->bytes;
-    arrays.push_back(std::move(**entry));
+    left -= entry->bytes;
+    arrays.push_back(std::move(*entry));
   }
   if (arrays.empty()) {
     return cannot("read", path, "the archive holds no array (no entry is named *.npy)", "write it with numpy.savez()");

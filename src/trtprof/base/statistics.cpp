@@ -25,7 +25,7 @@ constexpr std::size_t kDirectLags = 256;
 
 std::vector<double> sorted_copy(std::span<const double> samples) {
   std::vector<double> sorted(samples.begin(), samples.end());
-  std::sort(sorted.begin(), sorted.end());
+  std::ranges::sort(sorted);
   return sorted;
 }
 
@@ -51,7 +51,7 @@ std::vector<double> centred_ranks(std::span<const double> samples) {
   const std::size_t n = samples.size();
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return samples[a] < samples[b]; });
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return samples[a] < samples[b]; });
   std::vector<double> ranks(n);
   const double centre = static_cast<double>(n - 1) / 2.0;
   for (std::size_t first = 0; first < n;) {
@@ -110,7 +110,7 @@ std::vector<double> products_at_all_lags(std::span<const double> values) {
     size *= 2;
   }
   Spectrum spectrum(size);
-  std::copy(values.begin(), values.end(), spectrum.begin());
+  std::ranges::copy(values, spectrum.begin());
   fourier_transform(spectrum);
   for (auto& value : spectrum) {
     value = std::norm(value);
@@ -149,7 +149,7 @@ double autocorrelation_time(std::span<const double> values) {
 // the median with 95 % or more. 0 where there is none.
 std::size_t lower_rank(std::size_t n) {
   if (n > kExactBinomialSamples) {
-    const double count = static_cast<double>(n);
+    const auto count = static_cast<double>(n);
     return static_cast<std::size_t>(std::floor(count / 2.0 - 0.5 - kNormalQuantile * std::sqrt(count) / 2.0)) + 1;
   }
   double probability = std::ldexp(1.0, -static_cast<int>(n));  // P(B = 0)
@@ -192,12 +192,12 @@ double median(std::span<const double> samples) {
 }
 
 double effective_sample_count(std::span<const double> samples) {
-  const double n = static_cast<double>(samples.size());
+  const auto n = static_cast<double>(samples.size());
   if (samples.size() < kFewestForCorrelation) {
     return n;
   }
   const std::vector<double> ranks = centred_ranks(samples);
-  if (std::all_of(ranks.begin(), ranks.end(), [](double rank) { return rank == 0.0; })) {
+  if (std::ranges::all_of(ranks, [](double rank) { return rank == 0.0; })) {
     return n;
   }
   return std::clamp(n / std::max(autocorrelation_time(ranks), 1.0), 1.0, n);

@@ -54,7 +54,7 @@ const TypeRow& row_of(ElementType type) {
 }
 
 std::optional<ElementType> find_type(std::string_view TypeRow::* column, std::string_view name) {
-  const auto row = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeRow& r) { return r.*column == name; });
+  const auto row = std::ranges::find_if(kTypes, [&](const TypeRow& r) { return r.*column == name; });
   return row == kTypes.end() ? std::nullopt : std::optional(row->type);
 }
 
@@ -81,10 +81,10 @@ std::size_t bits_of(ElementType type) {
 }
 
 std::optional<std::uint64_t> element_count(const std::vector<std::int64_t>& shape) {
-  if (std::any_of(shape.begin(), shape.end(), [](std::int64_t dimension) { return dimension < 0; })) {
+  if (std::ranges::any_of(shape, [](std::int64_t dimension) { return dimension < 0; })) {
     return std::nullopt;
   }
-  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) {
+  if (std::ranges::find(shape, 0) != shape.end()) {
     return 0;  // whatever the others are, so that their order does not matter
   }
   std::uint64_t count = 1;

@@ -1,6 +1,7 @@
 #include "trtprof/base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <numeric>
 #include <utf8proc.h>
@@ -31,9 +32,9 @@ Decoded decode(std::string_view text) {
 }
 
 void append_utf8(std::string& text, char32_t point) {
-  utf8proc_uint8_t bytes[4];
-  const auto count = utf8proc_encode_char(static_cast<utf8proc_int32_t>(point), bytes);
-  text.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
+  std::array<utf8proc_uint8_t, 4> bytes{};
+  const auto count = utf8proc_encode_char(static_cast<utf8proc_int32_t>(point), bytes.data());
+  text.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(count));
 }
 
 constexpr bool between(char32_t point, char32_t first, char32_t last) {
@@ -104,7 +105,7 @@ std::vector<Cluster> clusters_of(std::string_view text) {
 
 // How many items from `first` on fit into `columns`.
 template <class Iterator>
-Iterator take_columns(Iterator first, Iterator last, std::size_t& columns) {
+Iterator take_columns(Iterator first, const Iterator& last, std::size_t& columns) {
   for (; first != last && first->columns <= columns; ++first) {
     columns -= first->columns;
   }
