@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
 
@@ -35,6 +36,11 @@ def headers_by_object(build):
             if path.is_relative_to(ROOT) and not path.is_relative_to(DEPS):
                 current.append(path)
     return found
+
+
+def object_of(entry):
+    words = shlex.split(entry["command"])
+    return words[words.index("-o") + 1]
 
 
 def digest(entry, headers, fixed):
@@ -69,15 +75,15 @@ def main():
                                                                  check=True).stdout
     headers = headers_by_object(build)
     CLEAN.mkdir(parents=True, exist_ok=True)
-    marks = {entry["output"]: CLEAN / digest(entry, headers.get(entry["output"], []), fixed) for entry in entries}
-    todo = [entry for entry in entries if not marks[entry["output"]].exists()]
+    marks = {object_of(entry): CLEAN / digest(entry, headers.get(object_of(entry), []), fixed) for entry in entries}
+    todo = [entry for entry in entries if not marks[object_of(entry)].exists()]
     print(f"clang-tidy: {len(todo)} of {len(entries)} sources to check", file=sys.stderr)
 
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for entry, (code, output) in zip(todo, pool.map(lambda entry: check(entry, build), todo)):
             if code == 0:
-                marks[entry["output"]].touch()
+                marks[object_of(entry)].touch()
             else:
                 failed += 1
                 print(output, flush=True)
