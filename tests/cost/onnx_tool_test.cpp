@@ -116,8 +116,8 @@ TEST_P(OnnxTool, AgreesNodeByNodeOnceItsConventionsAreTranslated) {
 }
 
 INSTANTIATE_TEST_SUITE_P(PpOcr, OnnxTool,
-                         testing::Values(Model{"onnx_tool_det.json", 2301935744}, Model{"onnx_tool_rec.json", 702469440},
-                                         Model{"onnx_tool_cls.json", 16315376}),
+                         testing::Values(Model{"onnx_tool_det.json", 2301935744},
+                                         Model{"onnx_tool_rec.json", 702469440}, Model{"onnx_tool_cls.json", 16315376}),
                          [](const auto& test) { return std::string(test.param.file).substr(10, 3); });
 
 }  // namespace

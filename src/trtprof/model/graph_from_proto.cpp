@@ -1,5 +1,7 @@
 #include "trtprof/model/graph_from_proto.h"
 
+#include <algorithm>
+#include <cctype>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -38,6 +40,31 @@ ValueInfo value_from_proto(const onnx::ValueInfoProto& proto) {
   return value;
 }
 
+// Tensors, graphs and types stay in the model. A reference to a function's attribute is resolved by inlining.
+AttributeValue attribute_from_proto(const onnx::AttributeProto& proto) {
+  using Type = onnx::AttributeProto;
+  switch (proto.type()) {
+    case Type::INT:
+      return proto.i();
+    case Type::FLOAT:
+      return static_cast<double>(proto.f());
+    case Type::STRING:
+      return proto.s();
+    case Type::INTS:
+      return std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end());
+    case Type::FLOATS:
+      return std::vector<double>(proto.floats().begin(), proto.floats().end());
+    case Type::STRINGS:
+      return std::vector<std::string>(proto.strings().begin(), proto.strings().end());
+    default: {
+      std::string kind = onnx::AttributeProto::AttributeType_Name(proto.type());
+      std::transform(kind.begin(), kind.end(), kind.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      return OpaqueAttribute{kind};
+    }
+  }
+}
+
 void append_nodes(const onnx::GraphProto& graph, const std::string& path, std::vector<GraphNode>& nodes) {
   for (const auto& proto : graph.node()) {
     GraphNode node;
@@ -47,6 +74,9 @@ void append_nodes(const onnx::GraphProto& graph, const std::string& path, std::v
     node.inputs.assign(proto.input().begin(), proto.input().end());
     node.outputs.assign(proto.output().begin(), proto.output().end());
     node.subgraph = path;
+    for (const auto& attribute : proto.attribute()) {
+      node.attributes.emplace(attribute.name(), attribute_from_proto(attribute));
+    }
     const std::string below = (path.empty() ? "" : path + "/") + node.display_name() + "/";
     nodes.push_back(std::move(node));
     for (const auto& attribute : proto.attribute()) {
