@@ -42,8 +42,8 @@ Status check_kind(const std::string& path) {
   return {};
 }
 
-MeasureOptions measure_options(const Settings& settings) {
-  MeasureOptions options;
+// The run's own defaults, but for what the user gave.
+MeasureOptions measure_options(MeasureOptions options, const Settings& settings) {
   options.stop.iterations = settings.iterations;
   if (settings.duration) {
     options.stop.min_seconds = *settings.duration;
@@ -78,8 +78,8 @@ Result<ProfileRequest> make_request(const Settings& settings) {
   auto inputs = load_inputs(settings.inputs, names);
   if (!inputs) return forward_error(inputs);
   request.inputs = std::move(*inputs);
-  request.end_to_end = measure_options(settings);
-  request.layers = measure_options(settings);
+  request.end_to_end = measure_options(request.end_to_end, settings);
+  request.layers = measure_options(request.layers, settings);
   request.seed = settings.seed;
   request.environment = describe_environment(settings.command_line);
   return request;
