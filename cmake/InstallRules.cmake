@@ -53,8 +53,6 @@ install(TARGETS tensorrt_profiling RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
 
 get_property(_modules GLOBAL PROPERTY TRTPROF_BACKEND_MODULES)
 foreach(_module IN LISTS _modules)
-  # The engine's libraries stay where they are (OpenVINO: in its Python wheel).
-  set_target_properties(${_module} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   install(TARGETS ${_module} LIBRARY DESTINATION ${_private_libraries})
 endforeach()
 
