@@ -188,8 +188,8 @@ constexpr auto kOpenvinoTypes = std::to_array<ClassTypes>({
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
   return lower;
 }
 
@@ -227,15 +227,14 @@ std::string_view display_name(LayerClass layer_class) {
 std::span<const LayerClass> all_layer_classes() {
   static const auto classes = [] {
     std::array<LayerClass, kNames.size()> all{};
-    std::transform(kNames.begin(), kNames.end(), all.begin(), [](const ClassNames& row) { return row.layer_class; });
+    std::ranges::transform(kNames, all.begin(), [](const ClassNames& row) { return row.layer_class; });
     return all;
   }();
   return classes;
 }
 
 std::optional<LayerClass> layer_class_from_string(std::string_view name) {
-  const auto found =
-      std::find_if(kNames.begin(), kNames.end(), [&](const ClassNames& row) { return row.identifier == name; });
+  const auto found = std::ranges::find_if(kNames, [&](const ClassNames& row) { return row.identifier == name; });
   return found == kNames.end() ? std::nullopt : std::optional(found->layer_class);
 }
 

@@ -43,7 +43,7 @@ const OriginNode* main_origin(const Layer& layer) {
   const auto same_class = [&](const OriginNode& node) {
     return as_onnx_says(class_of_onnx_op(node.op_type)) == as_onnx_says(layer.layer_class);
   };
-  const auto found = std::find_if(origins.begin(), origins.end(), same_class);
+  const auto found = std::ranges::find_if(origins, same_class);
   return found == origins.end() ? origins.data() : &*found;
 }
 

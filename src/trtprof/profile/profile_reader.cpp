@@ -27,6 +27,9 @@ using Json = nlohmann::json;
 constexpr std::size_t kMaxNotes = 20;
 // Columns of a key or of a parser's message quoted in an error.
 constexpr std::size_t kMaxQuoted = 160;
+// Of a shape; the only integers in arrays are those of shapes.
+constexpr std::int64_t kUnknownDimension = -1;
+constexpr const char* kHowProfilesAreMade = "profiles are written by `tensorrt_profiling profile MODEL --json FILE`";
 
 // Ends reading at the first fault; caught in profile_from_json().
 struct Fault {
@@ -167,7 +170,7 @@ void read_enum(const Json& value, const Place& place, Context& context, Enum& ta
   read(value, place, context, name);
   const std::optional<Enum> known = from_string(name);
   if (!known) {
-    fault(place, fmt::format("is \"{}\", which is none of its values", excerpt(name)));
+    fault(place, fmt::format(R"(is "{}", which is none of its values)", excerpt(name)));
   }
   target = *known;
 }
@@ -187,7 +190,7 @@ void read(const Json& value, const Place& place, Context& context, OriginSource&
 // A minor version may add classes; such a layer keeps its engine's type and becomes `other`.
 void read(const Json& value, const Place& place, Context& context, LayerClass& layer_class) {
   if (context.newer_minor && value.is_string() && !layer_class_from_string(value.get_ref<const std::string&>())) {
-    context.ignored.add(place, fmt::format("is \"{}\", a class this version does not know, and was read as \"{}\"",
+    context.ignored.add(place, fmt::format(R"(is "{}", a class this version does not know, and was read as "{}")",
                                            excerpt(value.get_ref<const std::string&>()), to_string(LayerClass::other)));
     layer_class = LayerClass::other;
     return;
@@ -207,7 +210,6 @@ void read(const Json& value, const Place& place, Context& context, std::vector<E
   elements.resize(value.size());
   for (std::size_t i = 0; i < elements.size(); ++i) {
     if constexpr (std::is_integral_v<Element>) {
-      constexpr std::int64_t kUnknownDimension = -1;  // the only integers in arrays are those of shapes
       read(value[i], place / i, context, elements[i], kUnknownDimension);
     } else {
       read(value[i], place / i, context, elements[i]);
@@ -256,7 +258,7 @@ class FieldReader {
       return;
     }
     for (const auto& item : object_.items()) {
-      if (std::find(names_.begin(), names_.end(), item.key()) == names_.end()) {
+      if (std::ranges::find(names_, item.key()) == names_.end()) {
         context_.ignored.add(place_ / std::string_view(item.key()), "is not known to this version and was ignored");
       }
     }
@@ -316,10 +318,9 @@ void fields(Archive& archive, SchemaVersion& schema) {
 
 // Comes first: what follows is only as this version describes it if the major version is this one's.
 SchemaVersion read_schema(const Json& document, const Place& root, Context& context) {
-  constexpr const char* kWhatToDo = "profiles are written by `tensorrt_profiling profile MODEL --json FILE`";
   const auto found = document.is_object() ? document.find("schema") : document.end();
   if (found == document.end() || !found->is_object()) {
-    throw Fault{" is not a profile: it has no object /schema", kWhatToDo};
+    throw Fault{" is not a profile: it has no object /schema", kHowProfilesAreMade};
   }
   SchemaVersion schema;
   const Place place = root / "schema";
@@ -328,8 +329,8 @@ SchemaVersion read_schema(const Json& document, const Place& root, Context& cont
   reader.note_unknown();
   if (schema.name != kProfileSchemaName) {
     throw Fault{
-        fmt::format(" is not a profile: /schema/name is \"{}\", not \"{}\"", excerpt(schema.name), kProfileSchemaName),
-        kWhatToDo};
+        fmt::format(R"( is not a profile: /schema/name is "{}", not "{}")", excerpt(schema.name), kProfileSchemaName),
+        kHowProfilesAreMade};
   }
   if (schema.major != kProfileSchemaMajor) {
     throw Fault{

@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t kHashDigits = 12;
 // A model may have hundreds of inputs (caches of a language model); the profile holds them all.
 constexpr std::size_t kMaxInputs = 16;
+// What a shell takes as it is.
+constexpr std::string_view kPlainCharacters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
 
 // "a, b, c" of those that are not empty.
 std::string joined(const std::vector<std::string>& parts) {
@@ -54,6 +57,7 @@ std::string engine(const Environment& environment) {
 
 std::string opsets(const ModelInfo& model) {
   std::vector<std::string> parts;
+  parts.reserve(model.opsets.size());
   for (const auto& [domain, version] : model.opsets) {
     parts.push_back(domain.empty() ? fmt::format("opset {}", version)
                                    : fmt::format("{} {}", printable(domain), version));
@@ -86,8 +90,7 @@ void add_inputs(KeyValues& lines, const std::vector<TensorDesc>& inputs) {
 
 // As a POSIX shell would read it back.
 std::string shell_word(const std::string& word) {
-  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
+  if (!word.empty() && word.find_first_not_of(kPlainCharacters) == std::string::npos) {
     return word;
   }
   std::string text = "'";

@@ -120,7 +120,7 @@ Row row_of(std::size_t index, const Layer& layer, double total) {
 
 void write_csv_report(std::ostream& out, const Profile& profile) {
   Row header;
-  std::copy(kColumns.begin(), kColumns.end(), header.begin());
+  std::ranges::copy(kColumns, header.begin());
   write_row(out, header);
   if (!profile.layer_run) {
     return;

@@ -12,6 +12,9 @@ namespace trtprof {
 namespace {
 
 constexpr std::string_view kNotANumber = "-";
+constexpr std::array<std::string_view, 4> kTimeUnits = {"ns", "us", "ms", "s"};
+constexpr std::array<std::string_view, 6> kByteUnits = {"B", "kB", "MB", "GB", "TB", "PB"};
+constexpr std::array<std::string_view, 6> kCountUnits = {"", "k", "M", "G", "T", "P"};
 constexpr double kThreeDigitsRollOver = 999.5;
 constexpr double kOneDecimalRollsOver = 999.95;
 
@@ -40,14 +43,13 @@ std::string format_milliseconds(double seconds, int decimals) {
 }
 
 std::string format_duration(double seconds) {
-  static constexpr std::array<std::string_view, 4> kUnits = {"ns", "us", "ms", "s"};
   if (!std::isfinite(seconds)) {
     return std::string(kNotANumber);
   }
   if (seconds == 0.0) {
     return "0 s";
   }
-  return with_unit(seconds * 1e9, kUnits, kThreeDigitsRollOver, three_digits);
+  return with_unit(seconds * 1e9, kTimeUnits, kThreeDigitsRollOver, three_digits);
 }
 
 std::string format_percent(double fraction, int decimals) {
@@ -55,22 +57,20 @@ std::string format_percent(double fraction, int decimals) {
 }
 
 std::string format_bytes(std::uint64_t bytes) {
-  static constexpr std::array<std::string_view, 6> kUnits = {"B", "kB", "MB", "GB", "TB", "PB"};
   if (bytes < 1000) {
     return fmt::format("{} B", bytes);
   }
-  return with_unit(static_cast<double>(bytes), kUnits, kThreeDigitsRollOver, three_digits);
+  return with_unit(static_cast<double>(bytes), kByteUnits, kThreeDigitsRollOver, three_digits);
 }
 
 std::string format_count(double value) {
-  static constexpr std::array<std::string_view, 6> kUnits = {"", "k", "M", "G", "T", "P"};
   if (!std::isfinite(value)) {
     return std::string(kNotANumber);
   }
   if (std::abs(value) < 1000.0 && value == std::floor(value)) {
     return fmt::format("{:.0f}", value);
   }
-  return with_unit(value, kUnits, kOneDecimalRollsOver,
+  return with_unit(value, kCountUnits, kOneDecimalRollsOver,
                    [](double scaled) { return fmt::format("{:.{}f}", scaled, std::abs(scaled) < 9.995 ? 2 : 1); });
 }
 

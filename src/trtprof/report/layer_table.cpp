@@ -80,16 +80,15 @@ void sort_rows(std::vector<Row>& rows, LayerOrder order) {
     case LayerOrder::execution:
       return;
     case LayerOrder::time:
-      std::stable_sort(rows.begin(), rows.end(), slower);
+      std::ranges::stable_sort(rows, slower);
       return;
     case LayerOrder::name:
-      std::stable_sort(rows.begin(), rows.end(),
-                       [](const Row& a, const Row& b) { return readable_name(*a.layer) < readable_name(*b.layer); });
+      std::ranges::stable_sort(
+          rows, [](const Row& a, const Row& b) { return readable_name(*a.layer) < readable_name(*b.layer); });
       return;
     case LayerOrder::type:  // within a type, what costs most first
-      std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
-        return type(a) != type(b) ? type(a) < type(b) : slower(a, b);
-      });
+      std::ranges::stable_sort(
+          rows, [&](const Row& a, const Row& b) { return type(a) != type(b) ? type(a) < type(b) : slower(a, b); });
       return;
   }
 }
@@ -113,7 +112,7 @@ void write_totals(std::ostream& out, const Profile& profile, double total, const
 
 void write_top(std::ostream& out, std::vector<Row> rows, double total, int top, const Paint& paint) {
   std::erase_if(rows, [](const Row& row) { return row.seconds.value_or(0.0) <= 0.0; });
-  std::stable_sort(rows.begin(), rows.end(), slower);
+  std::ranges::stable_sort(rows, slower);
   rows.resize(std::min(rows.size(), static_cast<std::size_t>(std::max(top, 0))));
   if (rows.empty()) {
     return;

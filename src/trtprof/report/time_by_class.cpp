@@ -26,8 +26,7 @@ std::vector<ClassShare> time_by_class(const LayerRun& run) {
   for (ClassShare& share : shares) {
     share.share = total > 0.0 ? share.seconds / total : 0.0;
   }
-  std::stable_sort(shares.begin(), shares.end(),
-                   [](const ClassShare& a, const ClassShare& b) { return a.seconds > b.seconds; });
+  std::ranges::stable_sort(shares, [](const ClassShare& a, const ClassShare& b) { return a.seconds > b.seconds; });
   return shares;
 }
 
