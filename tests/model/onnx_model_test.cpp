@@ -90,12 +90,8 @@ TEST_F(Load, RandomDamageNeverCrashes) {
 // Root may read everything, so root becomes nobody for the time of the test.
 class WithoutPrivileges {
  public:
-  WithoutPrivileges() {
-    if (was_root_) EXPECT_EQ(seteuid(65534), 0);
-  }
-  ~WithoutPrivileges() {
-    if (was_root_) EXPECT_EQ(seteuid(0), 0);
-  }
+  WithoutPrivileges() { EXPECT_EQ(was_root_ ? seteuid(65534) : 0, 0); }
+  ~WithoutPrivileges() { EXPECT_EQ(was_root_ ? seteuid(0) : 0, 0); }
   WithoutPrivileges(const WithoutPrivileges&) = delete;
   WithoutPrivileges& operator=(const WithoutPrivileges&) = delete;
 

@@ -19,10 +19,15 @@ std::vector<Dimension> fixed_dimensions(const google::protobuf::RepeatedField<st
   return shape;
 }
 
+// Does the text name a dimension? PaddlePaddle writes "?" for every one that is open, and they are not all the same.
+bool names_a_dimension(const std::string& text) {
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
 // Some exporters write -1 where they mean "open".
 Dimension dimension_from_proto(const onnx::TensorShapeProto::Dimension& dim) {
   if (dim.has_dim_value() && dim.dim_value() >= 0) return {dim.dim_value(), ""};
-  if (dim.has_dim_param()) return {std::nullopt, dim.dim_param()};
+  if (dim.has_dim_param() && names_a_dimension(dim.dim_param())) return {std::nullopt, dim.dim_param()};
   return {};
 }
 

@@ -1,5 +1,6 @@
-// Plain convolution, normalisation and clipping on the host: enough to measure the batch-norm statistics of a network
-// while it is being made, so that every layer's scale is healthy by construction and not by luck.
+// Values of [images, channels, height, width] on the host, and what networks do to them: enough to measure the
+// statistics of a network while it is being made, so that every layer's scale is healthy by construction and not by
+// luck. Convolutions are in convolution.h, activation functions in nonlinearities.h.
 //
 // Every sum is over products of two floats, which are exact in a double, in a fixed order: a compiler that fuses
 // multiply and add, or vectorises, gets the same bits as one that does not, and a seed gives the same model everywhere.
@@ -27,16 +28,6 @@ struct Activations {
   [[nodiscard]] std::span<const float> plane(std::int64_t image, std::int64_t channel) const;
 };
 
-struct ConvGeometry {
-  std::int64_t kernel = 1;  // square
-  std::int64_t stride = 1;
-  std::int64_t padding = 0;  // zeros on every side
-  std::int64_t groups = 1;
-};
-
-// `weights` is [out, in / groups, kernel, kernel].
-[[nodiscard]] Activations convolve(const Activations& x, std::span<const float> weights, const ConvGeometry& geometry);
-
 // Of one channel, over images and positions.
 struct Moments {
   float mean = 0.0F;
@@ -48,6 +39,14 @@ struct Moments {
 void scale_channels(Activations& x, std::span<const float> factor, std::span<const float> offset);
 void clip(Activations& x, float low, float high);
 void add(Activations& x, const Activations& other);
+// Every plane times the one value of `gates`, [images, channels, 1, 1], for its image and channel.
+void scale_planes(Activations& x, const Activations& gates);
+
+// The average over positions: [images, channels, 1, 1].
+[[nodiscard]] Activations average_planes(const Activations& x);
+// The largest value of a square window, over the positions of it that lie inside the plane.
+[[nodiscard]] Activations max_pool(const Activations& x, std::int64_t kernel, std::int64_t stride,
+                                   std::int64_t padding);
 
 [[nodiscard]] Activations random_images(std::int64_t images, std::int64_t channels, std::int64_t size,
                                         SeededWeights& random);

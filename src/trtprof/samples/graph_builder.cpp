@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace trtprof::samples {
@@ -12,10 +14,10 @@ constexpr std::int64_t kOpset = 17;
 constexpr const char* kBatchSymbol = "batch";
 
 void describe_value(onnx::ValueInfoProto& value, const std::string& name, const Batch& batch,
-                    std::span<const std::int64_t> dims) {
+                    std::span<const std::int64_t> dims, onnx::TensorProto::DataType type) {
   value.set_name(name);
   auto& tensor = *value.mutable_type()->mutable_tensor_type();
-  tensor.set_elem_type(onnx::TensorProto::FLOAT);
+  tensor.set_elem_type(type);
   auto& shape = *tensor.mutable_shape();
   if (batch) {
     shape.add_dim()->set_dim_value(*batch);
@@ -25,12 +27,14 @@ void describe_value(onnx::ValueInfoProto& value, const std::string& name, const 
   for (const std::int64_t dim : dims) shape.add_dim()->set_dim_value(dim);
 }
 
-std::string little_endian(std::span<const float> values) {
-  std::string bytes;
-  bytes.reserve(values.size() * sizeof(float));
-  for (const float value : values) {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<char>((bits >> shift) & 0xff));
+template <class Value>
+std::string little_endian(std::span<const Value> values) {
+  using Bits = std::conditional_t<sizeof(Value) == 4, std::uint32_t, std::uint64_t>;
+  std::string bytes(values.size_bytes(), '\0');
+  auto byte = bytes.begin();
+  for (const Value value : values) {
+    auto bits = std::bit_cast<Bits>(value);
+    for (std::size_t i = 0; i < sizeof(Value); ++i, bits >>= 8U) *byte++ = static_cast<char>(bits & 0xffU);
   }
   return bytes;
 }
@@ -65,27 +69,39 @@ GraphBuilder::GraphBuilder(std::string graph_name, std::string description) {
   model_.mutable_graph()->set_name(std::move(graph_name));
 }
 
-std::string GraphBuilder::input(const std::string& name, const Batch& batch, std::span<const std::int64_t> dims) {
-  describe_value(*model_.mutable_graph()->add_input(), name, batch, dims);
+std::string GraphBuilder::input(const std::string& name, const Batch& batch, std::span<const std::int64_t> dims,
+                                onnx::TensorProto::DataType type) {
+  describe_value(*model_.mutable_graph()->add_input(), name, batch, dims, type);
   return name;
 }
 
 void GraphBuilder::output(const std::string& name, const Batch& batch, std::span<const std::int64_t> dims) {
-  describe_value(*model_.mutable_graph()->add_output(), name, batch, dims);
+  describe_value(*model_.mutable_graph()->add_output(), name, batch, dims, onnx::TensorProto::FLOAT);
 }
 
-std::string GraphBuilder::initializer(const std::string& name, std::span<const std::int64_t> dims,
-                                      std::span<const float> values) {
+template <class Value>
+std::string GraphBuilder::constant(const std::string& name, onnx::TensorProto::DataType type,
+                                   std::span<const std::int64_t> dims, std::span<const Value> values) {
   const auto& known = model_.graph().initializer();
   if (std::any_of(known.begin(), known.end(), [&name](const auto& tensor) { return tensor.name() == name; })) {
     return name;
   }
   auto& tensor = *model_.mutable_graph()->add_initializer();
   tensor.set_name(name);
-  tensor.set_data_type(onnx::TensorProto::FLOAT);
+  tensor.set_data_type(type);
   tensor.mutable_dims()->Assign(dims.begin(), dims.end());
   tensor.set_raw_data(little_endian(values));
   return name;
+}
+
+std::string GraphBuilder::initializer(const std::string& name, std::span<const std::int64_t> dims,
+                                      std::span<const float> values) {
+  return constant(name, onnx::TensorProto::FLOAT, dims, values);
+}
+
+std::string GraphBuilder::integers(const std::string& name, std::span<const std::int64_t> dims,
+                                   std::span<const std::int64_t> values) {
+  return constant(name, onnx::TensorProto::INT64, dims, values);
 }
 
 std::string GraphBuilder::scalar(const std::string& name, float value) {
