@@ -156,10 +156,12 @@ Arithmetic count_ms_multi_head_attention(const OperatorFacts& facts, const Opera
   heads.batch = static_cast<double>((*q)[0]);
   heads.queries_heads = static_cast<double>(head_count);
   heads.queries = (*q)[1];
-  heads.head_size = packed_all ? static_cast<double>((*q)[4]) : static_cast<double>((*q)[2] / head_count);
+  heads.head_size =
+      packed_all ? static_cast<double>((*q)[4]) : static_cast<double>((*q)[2]) / static_cast<double>(head_count);
   heads.value_size = heads.head_size;
   if (v != nullptr) {
-    heads.value_size = static_cast<double>(v->size() == 4 ? (*v)[3] : (*v)[2] / head_count);
+    heads.value_size =
+        v->size() == 4 ? static_cast<double>((*v)[3]) : static_cast<double>((*v)[2]) / static_cast<double>(head_count);
   }
   heads.offset = past != nullptr ? (*past)[2] : 0;
   heads.keys = heads.offset + (packed_all ? (*q)[1] : k->size() == 4 ? (*k)[2] : (*k)[1]);
@@ -197,8 +199,8 @@ Arithmetic count_ms_attention(const OperatorFacts& facts, const OperatorRow&) {
   heads.queries = (*x)[1];
   heads.offset = past != nullptr ? (*past)[3] : 0;
   heads.keys = (*x)[1] + heads.offset;
-  heads.head_size = static_cast<double>(sizes[0] / head_count);
-  heads.value_size = static_cast<double>(sizes[2] / head_count);
+  heads.head_size = static_cast<double>(sizes[0]) / static_cast<double>(head_count);
+  heads.value_size = static_cast<double>(sizes[2]) / static_cast<double>(head_count);
   const double masks = (input(facts, 3) != nullptr ? 1.0 : 0.0) + (input(facts, 5) != nullptr ? 1.0 : 0.0);
   const Window window{-1, int_attribute(facts, "unidirectional", 0) != 0 ? 0 : -1};
   const Arithmetic scores = attend(heads, window, masks);
@@ -227,7 +229,7 @@ Arithmetic count_ms_group_query_attention(const OperatorFacts& facts, const Oper
   heads.queries_heads = static_cast<double>(q_heads);
   heads.queries = (*q)[1];
   heads.keys = (*q)[1];
-  heads.head_size = static_cast<double>((*q)[2] / head_count);
+  heads.head_size = static_cast<double>((*q)[2]) / static_cast<double>(head_count);
   heads.value_size = heads.head_size;
   const std::int64_t local = int_attribute(facts, "local_window_size", -1);
   return attend(heads, {local > 0 ? local - 1 : -1, 0}, 0.0);

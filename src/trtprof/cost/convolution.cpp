@@ -15,7 +15,7 @@ std::optional<double> products_per_output(const OperatorFacts& facts, std::size_
   if (x == nullptr || x->size() < 2 || facts.kernel.empty() || facts.groups < 1) {
     return std::nullopt;
   }
-  return static_cast<double>((*x)[1] / facts.groups) * product(facts.kernel);
+  return static_cast<double>((*x)[1]) / static_cast<double>(facts.groups) * product(facts.kernel);
 }
 
 Arithmetic count_with_weight(const OperatorFacts& facts, const OperatorRow& row, std::size_t weight_index) {
@@ -45,7 +45,8 @@ Arithmetic count_transposed_convolution(const OperatorFacts& facts, const Operat
   if (!inputs || y == nullptr || y->size() < 2 || facts.kernel.empty() || facts.groups < 1) {
     return missing_shape(facts);
   }
-  return multiply_adds(*inputs * static_cast<double>((*y)[1] / facts.groups) * product(facts.kernel));
+  return multiply_adds(*inputs * static_cast<double>((*y)[1]) / static_cast<double>(facts.groups) *
+                       product(facts.kernel));
 }
 
 // A convolution over values interpolated at the offsets: one sample per input channel, kernel position and output

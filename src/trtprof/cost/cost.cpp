@@ -106,7 +106,7 @@ class FusedReading {
   // The share of the tensor that is read, in [0, 1]; 1 for one that no operator names.
   [[nodiscard]] double share_read(const std::string& name) const {
     const auto found = share_.find(name);
-    return found != share_.end() ? std::min(found->second, 1.0) : renamed_.count(name) != 0 ? 0.0 : 1.0;
+    return found != share_.end() ? std::min(found->second, 1.0) : renamed_.contains(name) ? 0.0 : 1.0;
   }
 
   struct Weight {
@@ -160,9 +160,9 @@ class FusedReading {
       const auto whole = counting::bytes_of(tensor);
       share_[name] += bytes && whole && *whole > 0.0 ? *bytes / *whole : 1.0;
     }
-    const bool seen = std::any_of(weights_.begin(), weights_.end(),
-                                  [&](const Weight& weight) { return !name.empty() && weight.name == name; });
-    if ((tensor.constant || constants_.count(name) != 0) && !seen) {
+    const bool seen =
+        std::ranges::any_of(weights_, [&](const Weight& weight) { return !name.empty() && weight.name == name; });
+    if ((tensor.constant || constants_.contains(name)) && !seen) {
       weights_.push_back({name, bytes, bytes ? std::string() : size_not_known(facts, "input", index, tensor)});
     }
   }
@@ -195,7 +195,7 @@ void read_from_outside(Cost& cost, const std::vector<TensorFacts>& inputs, const
     }
   }
   for (const FusedReading::Weight& weight : reading.weights()) {
-    if (seen.count(weight.name) != 0) {
+    if (seen.contains(weight.name)) {
       continue;
     }
     explain(cost, weight.unknown_reason);

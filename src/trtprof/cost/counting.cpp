@@ -129,7 +129,7 @@ std::string text_attribute(const OperatorFacts& facts, const std::string& name, 
 }
 
 bool has_attribute(const OperatorFacts& facts, const std::string& name) {
-  return facts.attributes.count(name) != 0;
+  return facts.attributes.contains(name);
 }
 
 std::optional<double> interpolation_flops(std::string_view mode, int axes) {

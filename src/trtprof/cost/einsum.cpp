@@ -62,7 +62,7 @@ std::optional<std::string> expand_ellipsis(const std::string& term, std::size_t 
 
 std::optional<Equation> parse(const OperatorFacts& facts, const std::vector<const Dims*>& shapes) {
   std::string text = text_attribute(facts, "equation", "");
-  text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+  std::erase(text, ' ');
   const std::size_t arrow = text.find("->");
   const auto terms = split_terms(text.substr(0, arrow));
   if (terms.size() != shapes.size()) {
@@ -106,8 +106,7 @@ double volume(const Labels& labels, const Sizes& sizes) {
 // Sums over what only this operand has and the result does not: additions.
 Work sum_out(Labels& operand, const Labels& needed, const Sizes& sizes) {
   Labels kept;
-  std::set_intersection(operand.begin(), operand.end(), needed.begin(), needed.end(),
-                        std::inserter(kept, kept.begin()));
+  std::ranges::set_intersection(operand, needed, std::inserter(kept, kept.begin()));
   const double additions = volume(operand, sizes) - volume(kept, sizes);
   operand = kept;
   return {0.0, additions};
@@ -128,8 +127,7 @@ Work contract(const Labels& a, const Labels& b, const Labels& needed, const Size
   Labels all = a;
   all.insert(b.begin(), b.end());
   product_labels.clear();
-  std::set_intersection(all.begin(), all.end(), needed.begin(), needed.end(),
-                        std::inserter(product_labels, product_labels.begin()));
+  std::ranges::set_intersection(all, needed, std::inserter(product_labels, product_labels.begin()));
   const double products = volume(all, sizes);
   return product_labels.size() < all.size() ? Work{products, 0.0} : Work{0.0, products};
 }

@@ -19,7 +19,7 @@ using Dims = std::vector<std::int64_t>;
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return lower;
 }
 
@@ -72,12 +72,12 @@ std::vector<TensorFacts> tensors_of(const json& layer, const char* key) {
 
 // "[ONNX Layer: a]\x1e[ONNX Layer: b]"
 std::vector<std::string> onnx_nodes_of(const std::string& metadata) {
-  constexpr std::string_view kOpen = "[ONNX Layer: ";
+  constexpr std::string_view opening = "[ONNX Layer: ";
   std::vector<std::string> names;
-  std::size_t at = metadata.find(kOpen);
+  std::size_t at = metadata.find(opening);
   while (at != std::string::npos) {
-    const std::size_t start = at + kOpen.size();
-    const std::size_t next = metadata.find(kOpen, start);
+    const std::size_t start = at + opening.size();
+    const std::size_t next = metadata.find(opening, start);
     const std::size_t end = metadata.rfind(']', next);  // names may hold brackets
     if (end != std::string::npos && end > start) {
       names.push_back(metadata.substr(start, end - start));
@@ -117,7 +117,7 @@ std::optional<TensorFacts> constant_of(const json& layer, const char* key, const
 }
 
 void add_activation(const json& layer, LayerFacts& facts) {
-  static const std::map<std::string, std::string> kOnnxWord{
+  static const std::map<std::string, std::string> onnx_words{
       {"RELU", "Relu"},
       {"CLIPPED_RELU", "Clip"},
       {"CLIP", "Clip"},
@@ -137,9 +137,9 @@ void add_activation(const json& layer, LayerFacts& facts) {
   if (activation.empty() || activation == "NONE") {
     return;
   }
-  const auto found = kOnnxWord.find(activation);
-  facts.operators.push_back(found != kOnnxWord.end() ? follow_up(facts, found->second)
-                                                     : follow_up(facts, activation, kEngineDomain));
+  const auto found = onnx_words.find(activation);
+  facts.operators.push_back(found != onnx_words.end() ? follow_up(facts, found->second)
+                                                      : follow_up(facts, activation, kEngineDomain));
 }
 
 // Convolution and deconvolution, with bias, residual and activation in one kernel.
@@ -203,7 +203,7 @@ void explain_gemm(LayerFacts& facts) {
   const auto is_scalar = [](const TensorFacts& tensor) {
     return tensor.constant && tensor.shape && element_count(*tensor.shape) == 1;
   };
-  facts.inputs.erase(std::remove_if(facts.inputs.begin(), facts.inputs.end(), is_scalar), facts.inputs.end());
+  std::erase_if(facts.inputs, is_scalar);
   const bool shaped = facts.inputs.size() >= 2 && facts.outputs.size() == 1 && facts.inputs[0].shape &&
                       facts.inputs[1].shape && facts.outputs[0].shape;
   const auto how =
@@ -220,7 +220,7 @@ void explain_gemm(LayerFacts& facts) {
 }
 
 void explain(const json& layer, const std::string& layer_type, LayerFacts& facts) {
-  static const std::map<std::string, std::string> kOnnxWord{
+  static const std::map<std::string, std::string> onnx_words{
       {"reformat", "Cast"},        {"cast", "Cast"},        {"noop", "Identity"},
       {"identity", "Identity"},    {"shape_call", "Shape"}, {"constant", "Constant"},
       {"shuffle", "Transpose"},    {"slice", "Slice"},      {"gather", "Gather"},
@@ -234,7 +234,7 @@ void explain(const json& layer, const std::string& layer_type, LayerFacts& facts
     explain_pooling(layer, facts);
   } else if (type == "gemm" || type == "matrixmultiply") {
     explain_gemm(facts);
-  } else if (const auto found = kOnnxWord.find(type); found != kOnnxWord.end()) {
+  } else if (const auto found = onnx_words.find(type); found != onnx_words.end()) {
     facts.operators = {operator_on(facts, found->second)};
   } else {
     facts.operators = {operator_on(facts, layer_type, kEngineDomain)};
@@ -278,7 +278,7 @@ InspectorLayer layer_of(const json& layer, const std::set<std::string>& computed
   result.facts.inputs = tensors_of(layer, "Inputs");
   result.facts.outputs = tensors_of(layer, "Outputs");
   for (TensorFacts& tensor : result.facts.inputs) {
-    tensor.constant = computed.count(tensor.name) == 0;
+    tensor.constant = !computed.contains(tensor.name);
   }
   explain(layer, result.layer_type, result.facts);
   return result;
@@ -293,7 +293,7 @@ bool is_opaque(const InspectorLayer& layer) {
 
 ElementType element_type_from_inspector(std::string_view text) {
   // "BFloat16" and "UInt8" before the names they end in.
-  static constexpr std::array<std::pair<std::string_view, ElementType>, 20> kNames{{
+  static constexpr std::array<std::pair<std::string_view, ElementType>, 20> names{{
       {"bfloat16", ElementType::bf16},  {"bf16", ElementType::bf16},    {"half", ElementType::f16},
       {"fp16", ElementType::f16},       {"float16", ElementType::f16},  {"fp8", ElementType::f8e4m3},
       {"float8", ElementType::f8e4m3},  {"fp32", ElementType::f32},     {"fp4", ElementType::unknown},
@@ -303,7 +303,7 @@ ElementType element_type_from_inspector(std::string_view text) {
       {"int16", ElementType::i16},      {"double", ElementType::f64},
   }};
   const std::string lower = lower_case(text);
-  for (const auto& [name, type] : kNames) {
+  for (const auto& [name, type] : names) {
     if (lower.find(name) != std::string::npos) {
       return type;
     }
@@ -336,8 +336,8 @@ void explain_opaque_layers(std::vector<InspectorLayer>& layers, const OnnxOperat
     }
   }
   for (InspectorLayer& layer : layers) {
-    const bool shared = std::any_of(layer.onnx_nodes.begin(), layer.onnx_nodes.end(),
-                                    [&](const std::string& node) { return claims[node] > 1; });
+    const bool shared =
+        std::ranges::any_of(layer.onnx_nodes, [&](const std::string& node) { return claims[node] > 1; });
     if (layer.onnx_nodes.empty() || shared || !is_opaque(layer)) {
       continue;
     }

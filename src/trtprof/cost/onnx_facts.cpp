@@ -141,6 +141,7 @@ std::vector<OperatorFacts> OnnxOperators::find(const std::vector<std::string>& n
     }
   }
   std::vector<OperatorFacts> operators;
+  operators.reserve(indices.size());
   for (const std::size_t index : indices) {
     operators.push_back(onnx_facts(graph_.nodes[index], tensors_));
   }

@@ -35,14 +35,14 @@ OperatorFacts whole_layer_as(const LayerFacts& layer, std::string op_type, std::
 
 // What a layer that no ONNX node asked for does, by its OpenVINO type.
 OperatorFacts inserted_operator(const Layer& layer, const LayerFacts& facts) {
-  static const std::map<std::string, std::string> kOnnxWord{
+  static const std::map<std::string, std::string> onnx_words{
       {"Reorder", "Cast"},        {"Convert", "Cast"},        {"Reshape", "Reshape"},      {"Squeeze", "Squeeze"},
       {"Unsqueeze", "Unsqueeze"}, {"Transpose", "Transpose"}, {"Concatenation", "Concat"}, {"Concat", "Concat"},
       {"Split", "Split"},         {"VariadicSplit", "Split"}, {"Broadcast", "Expand"},
   };
-  const auto found = kOnnxWord.find(layer.engine_type);
-  return found != kOnnxWord.end() ? whole_layer_as(facts, found->second, "", layer.layer_class)
-                                  : whole_layer_as(facts, layer.engine_type, kEngineDomain, layer.layer_class);
+  const auto found = onnx_words.find(layer.engine_type);
+  return found != onnx_words.end() ? whole_layer_as(facts, found->second, "", layer.layer_class)
+                                   : whole_layer_as(facts, layer.engine_type, kEngineDomain, layer.layer_class);
 }
 
 bool has_weights(const OperatorFacts& facts) {
@@ -59,10 +59,8 @@ bool has_weights(const OperatorFacts& facts) {
 }
 
 void drop_folded_normalizations(std::vector<OperatorFacts>& operators) {
-  if (std::any_of(operators.begin(), operators.end(), has_weights)) {
-    operators.erase(std::remove_if(operators.begin(), operators.end(),
-                                   [](const OperatorFacts& o) { return o.op_type == "BatchNormalization"; }),
-                    operators.end());
+  if (std::ranges::any_of(operators, has_weights)) {
+    std::erase_if(operators, [](const OperatorFacts& facts) { return facts.op_type == "BatchNormalization"; });
   }
 }
 

@@ -9,7 +9,7 @@ namespace trtprof::counting {
 
 namespace {
 
-constexpr std::string_view kOnnx = "";
+constexpr std::string_view kOnnx;                         // ""
 constexpr std::string_view kMicrosoft = "com.microsoft";  // ONNX Runtime's own operators
 
 constexpr std::string_view kSubgraphs = "its cost is that of the subgraphs it runs, as often as the data says";
@@ -285,7 +285,7 @@ bool moves_only_unit_dimensions(const OperatorFacts& facts) {
   }
   std::int64_t last = -1;
   for (const std::int64_t axis : *perm) {
-    if (axis < 0 || axis >= static_cast<std::int64_t>(shape->size())) {
+    if (axis < 0 || static_cast<std::size_t>(axis) >= shape->size()) {
       return false;
     }
     if ((*shape)[static_cast<std::size_t>(axis)] == 1) {
