@@ -1,10 +1,10 @@
 #include "options.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "commands.h"
+#include "completion.h"
 #include "option_values.h"
 
 namespace trtprof::cli {
@@ -282,7 +282,17 @@ std::vector<Option> make_options() {
   };
 }
 
+std::vector<std::string> sample_names() {
+  std::vector<std::string> names;
+  for (const SampleKind& kind : sample_kinds()) names.push_back(kind.name);
+  return names;
+}
+
 }  // namespace
+
+std::vector<std::string> operand_choices(const Command& command) {
+  return command.choices == nullptr ? std::vector<std::string>{} : command.choices();
+}
 
 std::span<const Option> options() {
   static const std::vector<Option> table = make_options();
@@ -290,15 +300,22 @@ std::span<const Option> options() {
 }
 
 std::span<const Command> commands() {
-  static constexpr std::array<Command, 2> table = {{
+  static const std::vector<Command> table = {
       {"profile", "MODEL", 1, "Measure a model and report where the time goes.",
        "Runs the model, times it end to end and layer by layer in separate runs, and prints the layer table, the most "
        "time-consuming layers, the time by class and the end-to-end statistics. 'profile' may be left out.",
        "tensorrt_profiling mobilenetv2.onnx --json mobilenetv2.profile.json", &run_profile},
       {"sample", "KIND", 1, "Write a sample ONNX model.",
        "Makes a model with random but well-scaled weights, without any download. Same options, same bytes.",
-       "tensorrt_profiling sample mobilenetv2 -o mobilenetv2.onnx", &run_sample},
-  }};
+       "tensorrt_profiling sample mobilenetv2 -o mobilenetv2.onnx", &run_sample, &sample_names},
+      {"completion", "SHELL", 1, "Print the completion script of a shell.",
+       "For bash: source it, or write it to a file in the shell's completion folder. For zsh: a file "
+       "_tensorrt_profiling "
+       "in a folder of fpath.",
+       "source <(tensorrt_profiling completion bash)", &run_completion, &completion_shells},
+      {"man", "", 0, "Print the manual page.", "For man -l, or for a folder man1 of MANPATH.",
+       "tensorrt_profiling man | man -l -", &run_man},
+  };
   return table;
 }
 

@@ -16,7 +16,7 @@ enum class Completion { none, file, choices };
 
 struct Option {
   std::string_view name = {};   // "--shape"
-  char short_name = '\0';  // 'o' for -o
+  char short_name = '\0';       // 'o' for -o
   std::string_view value = {};  // what the help calls its value, "NAME:DIMS"; empty for a flag
   std::string_view section = {};
   std::string_view help = {};          // one sentence or two; the help wraps it
@@ -37,11 +37,15 @@ struct Command {
   std::string_view description;  // a paragraph or two
   std::string_view example;      // what to type
   int (*run)(const Settings& settings);
+  // When only these operands are good; null: a file, or none.
+  std::vector<std::string> (*choices)() = nullptr;
 };
 
 [[nodiscard]] std::span<const Command> commands();
 [[nodiscard]] std::span<const Option> options();
 [[nodiscard]] const Command* find_command(std::string_view name);
+// What the operand may be; empty: a file, or none.
+[[nodiscard]] std::vector<std::string> operand_choices(const Command& command);
 [[nodiscard]] bool takes(const Option& option, std::string_view command);
 
 }  // namespace trtprof::cli
