@@ -26,7 +26,7 @@ constexpr const char* kPathVariable = "TRTPROF_BACKEND_PATH";
 // folder, where anyone may have left a library.
 std::vector<fs::path> module_folders() {
   std::vector<fs::path> folders;
-  if (const char* variable = std::getenv(kPathVariable)) {
+  if (const char* variable = std::getenv(kPathVariable)) {  // NOLINT(concurrency-mt-unsafe): nothing here sets it
     std::string_view rest = variable;
     while (!rest.empty()) {
       const std::size_t colon = std::min(rest.find(':'), rest.size());
@@ -50,7 +50,7 @@ std::string file_name(std::string_view backend) {
 }
 
 bool is_plain_name(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
 }
@@ -75,7 +75,7 @@ Error no_such_module(const std::string& name) {
   std::string hint = there.empty() ? "No backend module was found at all" : fmt::format("Here: {}", joined(there));
   if (name == "openvino") {
     hint += "; the CPU backend is built when OpenVINO's headers are there: run tools/deps.sh python and build again";
-  } else if (name.rfind("tensorrt", 0) == 0) {
+  } else if (name.starts_with("tensorrt")) {
     hint +=
         "; the TensorRT module is built when TensorRT's headers are there, and runs on a machine with an NVIDIA GPU";
   }
@@ -87,14 +87,14 @@ Error no_such_module(const std::string& name) {
 }
 
 std::string how_to_get(std::string_view library) {
-  if (library.rfind("libopenvino", 0) == 0 || library.rfind("libtbb", 0) == 0) {
+  if (library.starts_with("libopenvino") || library.starts_with("libtbb")) {
     return "It comes with OpenVINO: run tools/deps.sh python, or install the version this program was built with "
            "(pip install openvino) and put the folder of its libraries into LD_LIBRARY_PATH.";
   }
-  if (library.rfind("libnvinfer", 0) == 0 || library.rfind("libnvonnxparser", 0) == 0) {
+  if (library.starts_with("libnvinfer") || library.starts_with("libnvonnxparser")) {
     return "It comes with TensorRT; put the folder of its libraries into LD_LIBRARY_PATH.";
   }
-  if (library.rfind("libcuda", 0) == 0) return "It comes with the NVIDIA driver or the CUDA toolkit.";
+  if (library.starts_with("libcuda")) return "It comes with the NVIDIA driver or the CUDA toolkit.";
   return "Install it, or put the folder that has it into LD_LIBRARY_PATH.";
 }
 
@@ -175,7 +175,7 @@ Result<LoadedBackend> load_backend(const std::string& name) {
   // RTLD_NODELETE: engines leave worker threads and exit handlers behind, whose code must stay mapped.
   Library library(::dlopen(path->c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE));
   if (library.get() == nullptr) {
-    const char* reason = ::dlerror();
+    const char* reason = ::dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps it per thread
     return tl::unexpected<Error>(cannot_load(name, *path, reason == nullptr ? "unknown reason" : reason));
   }
   const auto open = reinterpret_cast<ModuleEntryPoint>(::dlsym(library.get(), kModuleEntryPoint));
@@ -201,8 +201,7 @@ std::vector<std::string> available_backends() {
     std::error_code error;
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
       const std::string file = it->path().filename().string();
-      if (file.size() <= kPrefix.size() + kSuffix.size() || file.rfind(kPrefix, 0) != 0 ||
-          file.compare(file.size() - kSuffix.size(), kSuffix.size(), kSuffix) != 0) {
+      if (file.size() <= kPrefix.size() + kSuffix.size() || !file.starts_with(kPrefix) || !file.ends_with(kSuffix)) {
         continue;
       }
       std::string name = file.substr(kPrefix.size(), file.size() - kPrefix.size() - kSuffix.size());
@@ -210,8 +209,9 @@ std::vector<std::string> available_backends() {
       if (is_plain_name(name) && it->is_regular_file(type_error)) names.push_back(std::move(name));
     }
   }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
   return names;
 }
 

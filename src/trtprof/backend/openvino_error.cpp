@@ -84,17 +84,18 @@ std::optional<Error> unsupported_operators(std::string_view what, const Graph& g
                "Replace it in the model, or use a backend that knows it."};
 }
 
+// Beginnings of lines that say where, not what.
+constexpr auto kNoise =
+    std::to_array<std::string_view>({"Exception from ", "Check '", "While validating ", "FrontEnd API failed",
+                                     "Summary:", "-- ", "Model wasn't fully", "Shape inference input shapes"});
+
 // The sentence at the end of the stack: the last line that is neither a source line, a check, a context nor a summary.
 std::string message_line(std::string_view what) {
-  static constexpr auto kNoise =
-      std::to_array<std::string_view>({"Exception from ", "Check '", "While validating ", "FrontEnd API failed",
-                                       "Summary:", "-- ", "Model wasn't fully", "Shape inference input shapes"});
   std::string message;
   for (const std::string& line : split(what, '\n')) {
     const std::string_view text = trimmed(line);
-    const bool noise = text.empty() || std::any_of(kNoise.begin(), kNoise.end(), [&](std::string_view prefix) {
-                         return text.substr(0, prefix.size()) == prefix;
-                       });
+    const bool noise =
+        text.empty() || std::ranges::any_of(kNoise, [&](std::string_view prefix) { return text.starts_with(prefix); });
     if (!noise) message = text;
   }
   return message;
@@ -105,7 +106,7 @@ const GraphNode* node_called(std::string_view name, const Graph& graph) {
     if (node.name == name) return &node;
   }
   for (const GraphNode& node : graph.nodes) {
-    if (std::find(node.outputs.begin(), node.outputs.end(), name) != node.outputs.end()) return &node;
+    if (std::ranges::find(node.outputs, name) != node.outputs.end()) return &node;
   }
   // "conv1/WithoutBiases" is OpenVINO's name for a part of conv1.
   const std::size_t slash = name.rfind('/');
@@ -121,7 +122,7 @@ std::string input_shapes(std::string_view validated) {
     const std::size_t close = open == std::string_view::npos ? open : inputs.find(']', open);
     if (close == std::string_view::npos) break;
     std::string shape(inputs.substr(open + 1, close - open - 1));
-    std::replace(shape.begin(), shape.end(), ',', 'x');
+    std::ranges::replace(shape, ',', 'x');
     shapes.push_back(shape.empty() ? "scalar" : shape);
   }
   return fmt::format("{}", fmt::join(shapes, " and "));
@@ -133,7 +134,7 @@ std::optional<Error> refused_node(std::string_view what, const Graph& graph, std
   std::string_view name = after(what, "While validating ONNX node '<Node(");
   name = name.empty() ? name : after(name, "): ");
   name = name.empty() ? after(what, "with friendly_name '") : name;
-  name = name.substr(0, std::min(name.find(">'"), name.find("'")));
+  name = name.substr(0, std::min(name.find(">'"), name.find('\'')));
   const std::string message = message_line(what);
   if (name.empty() || message.empty()) return std::nullopt;
   const GraphNode* node = node_called(name, graph);

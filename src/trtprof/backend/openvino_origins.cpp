@@ -66,8 +66,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 const TypeOps* find_type(std::string_view type) {
-  const auto* const found =
-      std::find_if(kTypeOps.begin(), kTypeOps.end(), [&](const TypeOps& row) { return row.type == type; });
+  const auto* const found = std::ranges::find_if(kTypeOps, [&](const TypeOps& row) { return row.type == type; });
   return found == kTypeOps.end() ? nullptr : found;
 }
 
@@ -76,7 +75,7 @@ std::string_view type_of_made_name(std::string_view name) {
   const std::size_t underscore = name.rfind('_');
   if (underscore == std::string_view::npos || underscore == 0 || underscore + 1 == name.size()) return {};
   const auto digits = name.substr(underscore + 1);
-  const bool numbered = std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+  const bool numbered = std::ranges::all_of(digits, [](unsigned char c) { return std::isdigit(c) != 0; });
   return numbered ? name.substr(0, underscore) : std::string_view{};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -17,10 +18,11 @@ using Names = std::unordered_map<std::string, std::vector<std::size_t>>;
 // reshape; two leaves room without reaching into the next block.
 constexpr int kMaxWidening = 2;
 
+constexpr std::array<std::string_view, 6> kNeverInferred = {"Constant", "ConstantOfShape", "Shape",
+                                                            "Size",     "Identity",        "Dropout"};
+
 bool never_inferred(const GraphNode& node) {
-  static constexpr std::array<std::string_view, 6> kOps = {"Constant", "ConstantOfShape", "Shape",
-                                                           "Size",     "Identity",        "Dropout"};
-  return std::find(kOps.begin(), kOps.end(), node.op_type) != kOps.end();
+  return std::ranges::find(kNeverInferred, node.op_type) != kNeverInferred.end();
 }
 
 // Shape and Size end the flow of data: what follows them is arithmetic on dimensions, which engines fold.
@@ -85,30 +87,31 @@ class Resolver {
   }
 
   void claim_by_name() {
-    std::unordered_map<const std::vector<std::size_t>*, std::vector<std::size_t>> claimants;
+    std::map<std::vector<std::size_t>, std::vector<std::size_t>> claimants;  // nodes of one name: layers
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       std::vector<std::string> names = layers_[i].claimed_names;
-      std::sort(names.begin(), names.end());
-      names.erase(std::unique(names.begin(), names.end()), names.end());
+      std::ranges::sort(names);
+      const auto repeated = std::ranges::unique(names);
+      names.erase(repeated.begin(), repeated.end());
       for (const std::string& name : names) {
         const auto* nodes = nodes_claimed(name);
         if (nodes == nullptr) {
           // The layer's own name tells of its main operation, not of something fused behind it.
-          unmatched_names_[i] = unmatched_names_[i] || (name != layers_[i].name && inputs_.count(name) == 0);
+          unmatched_names_[i] = unmatched_names_[i] || (name != layers_[i].name && !inputs_.contains(name));
           continue;
         }
-        auto& list = claimants[nodes];
+        auto& list = claimants[*nodes];
         if (list.empty() || list.back() != i) list.push_back(i);
       }
     }
     for (const auto& [nodes, claiming] : claimants) {
-      const bool one_each = nodes->size() > 1 && nodes->size() == claiming.size();
+      const bool one_each = nodes.size() > 1 && nodes.size() == claiming.size();
       for (std::size_t k = 0; k < claiming.size(); ++k) {
         reported_[claiming[k]] = true;
         if (one_each) {
-          give((*nodes)[k], claiming[k]);
+          give(nodes[k], claiming[k]);
         } else {
-          for (const std::size_t node : *nodes) give(node, claiming[k]);
+          for (const std::size_t node : nodes) give(node, claiming[k]);
         }
       }
     }
@@ -134,7 +137,7 @@ class Resolver {
       if (current >= layers_.size() || !seen.insert(current).second) continue;
       if (!owned_[current].empty()) {
         add_outputs(owned_[current], tensors);
-      } else if (inputs_.count(layers_[current].name) != 0) {
+      } else if (inputs_.contains(layers_[current].name)) {
         tensors.insert(layers_[current].name);
       } else {
         pending.insert(pending.end(), layers_[current].producers.begin(), layers_[current].producers.end());
@@ -182,7 +185,7 @@ class Resolver {
   // all of them with `through_claimed`. Returns unclaimed nodes only.
   NodeSet between(const std::unordered_set<std::string>& tensors, const NodeSet& targets, bool through_claimed) const {
     const auto passable = [&](std::size_t node) {
-      return targets.count(node) == 0 && (through_claimed || !claimed_[node]) && !ends_data_flow(graph_.nodes[node]);
+      return !targets.contains(node) && (through_claimed || !claimed_[node]) && !ends_data_flow(graph_.nodes[node]);
     };
     NodeSet forward;
     std::vector<std::string> open(tensors.begin(), tensors.end());
@@ -205,7 +208,7 @@ class Resolver {
         const auto it = by_output_.find(input);
         if (it == by_output_.end()) continue;
         for (const std::size_t node : it->second) {
-          if (forward.count(node) != 0 && both.insert(node).second) pending.push_back(node);
+          if (forward.contains(node) && both.insert(node).second) pending.push_back(node);
         }
       }
     }
@@ -220,9 +223,9 @@ class Resolver {
     const auto& ops = layers_[layer].main_ops;
     std::vector<std::size_t> matching;
     for (const std::size_t node : region) {
-      if (std::find(ops.begin(), ops.end(), graph_.nodes[node].op_type) != ops.end()) matching.push_back(node);
+      if (std::ranges::find(ops, graph_.nodes[node].op_type) != ops.end()) matching.push_back(node);
     }
-    std::sort(matching.begin(), matching.end());
+    std::ranges::sort(matching);
     NodeSet first;
     for (const std::size_t node : matching) {
       std::unordered_set<std::string> outputs;
@@ -240,7 +243,7 @@ class Resolver {
       const std::size_t current = pending.back();
       pending.pop_back();
       for (const std::string& input : graph_.nodes[current].inputs) {
-        if (tensors.count(input) != 0) return true;
+        if (tensors.contains(input)) return true;
         const auto it = by_output_.find(input);
         if (it == by_output_.end()) continue;
         for (const std::size_t node : it->second) {
@@ -254,7 +257,7 @@ class Resolver {
   bool has_main_node(std::size_t layer) const {
     const auto& ops = layers_[layer].main_ops;
     return std::any_of(owned_[layer].begin(), owned_[layer].end(), [&](std::size_t node) {
-      return std::find(ops.begin(), ops.end(), graph_.nodes[node].op_type) != ops.end();
+      return std::ranges::find(ops, graph_.nodes[node].op_type) != ops.end();
     });
   }
 
@@ -299,7 +302,7 @@ class Resolver {
     std::vector<Origin> result(layers_.size());
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       std::vector<std::size_t> nodes(owned_[i].begin(), owned_[i].end());
-      std::sort(nodes.begin(), nodes.end());
+      std::ranges::sort(nodes);
       for (const std::size_t node : nodes) {
         result[i].nodes.push_back({graph_.nodes[node].display_name(), graph_.nodes[node].op_type});
       }
@@ -344,9 +347,8 @@ std::vector<std::string> split_claimed_names(const Graph& graph, std::string_vie
     start = comma + 1;
   }
   // Rebuilt for every layer this would be slow; most names hold no comma, and then no lookup is needed.
-  const bool some_name_has_comma = std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const GraphNode& node) {
-    return node.display_name().find(',') != std::string::npos;
-  });
+  const bool some_name_has_comma = std::ranges::any_of(
+      graph.nodes, [](const GraphNode& node) { return node.display_name().find(',') != std::string::npos; });
   const auto known = some_name_has_comma ? names_of(graph) : std::unordered_set<std::string>{};
   std::vector<std::string> names;
   for (std::size_t i = 0; i < pieces.size();) {
@@ -355,7 +357,7 @@ std::vector<std::string> split_claimed_names(const Graph& graph, std::string_vie
     std::string longer = pieces[i];
     for (std::size_t j = i + 1; some_name_has_comma && j < pieces.size(); ++j) {
       longer += ',' + pieces[j];
-      if (known.count(longer) != 0) {
+      if (known.contains(longer)) {
         name = longer;
         used = j - i + 1;
       }

@@ -46,11 +46,11 @@ Result<ov::AnyMap> compile_properties(const CompileOptions& options) {
   properties.insert(ov::enable_profiling(options.layer_timing));
   if (options.threads) properties.insert(ov::inference_num_threads(*options.threads));
   if (options.streams) properties.insert(ov::num_streams(ov::streams::Num(*options.streams)));
-  static const std::map<std::string, ov::element::Type> kPrecisions = {
+  static const std::map<std::string, ov::element::Type> precisions = {
       {"f32", ov::element::f32}, {"f16", ov::element::f16}, {"bf16", ov::element::bf16}};
   if (!options.precision.empty()) {
-    const auto precision = kPrecisions.find(options.precision);
-    if (precision == kPrecisions.end()) {
+    const auto precision = precisions.find(options.precision);
+    if (precision == precisions.end()) {
       return usage_error(fmt::format("precision '{}' is not one of backend 'openvino'", printable(options.precision)),
                          "It has f32, f16 and bf16.");
     }
@@ -64,8 +64,7 @@ void reshape_to(ov::Model& model, const BoundShapes& shapes) {
   std::map<ov::Output<ov::Node>, ov::PartialShape> wanted;
   for (const ov::Output<ov::Node>& input : model.inputs()) {
     const auto& names = input.get_names();
-    const auto shape =
-        std::find_if(shapes.begin(), shapes.end(), [&](const auto& bound) { return names.count(bound.first) != 0; });
+    const auto shape = std::ranges::find_if(shapes, [&](const auto& bound) { return names.count(bound.first) != 0; });
     if (shape == shapes.end()) continue;
     wanted[input] = ov::PartialShape(std::vector<ov::Dimension>(shape->second.begin(), shape->second.end()));
   }
@@ -153,7 +152,7 @@ Result<ProbeResult> OpenVinoBackend::probe() {
 
 Result<std::unique_ptr<CompiledModel>> OpenVinoBackend::compile(const ModelSource& source,
                                                                 const CompileOptions& options) {
-  if (Status device = check_device(options.device); !device) return forward_error(device);
+  if (const Status device = check_device(options.device); !device) return forward_error(device);
   const std::string engine = engine_sentence_name();
   const std::string file = printable(source.path.string());
   std::string doing = fmt::format("{} could not read {}", engine, file);

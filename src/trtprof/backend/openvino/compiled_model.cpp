@@ -1,6 +1,7 @@
 #include "trtprof/backend/openvino/compiled_model.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <exception>
 #include <utility>
@@ -51,13 +52,14 @@ std::vector<TensorDesc> port_descs(const Ports& ports, const std::vector<ValueIn
 }
 
 std::optional<std::size_t> index_of(const std::vector<TensorDesc>& descs, const std::string& name) {
-  const auto it = std::find_if(descs.begin(), descs.end(), [&](const TensorDesc& desc) { return desc.name == name; });
+  const auto it = std::ranges::find_if(descs, [&](const TensorDesc& desc) { return desc.name == name; });
   if (it == descs.end()) return std::nullopt;
   return static_cast<std::size_t>(it - descs.begin());
 }
 
 std::string names_of(const std::vector<TensorDesc>& descs) {
   std::vector<std::string> names;
+  names.reserve(descs.size());
   for (const TensorDesc& desc : descs) names.push_back(printable(desc.name));
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -70,16 +72,16 @@ std::size_t request_count(const ov::CompiledModel& model, const CompileOptions& 
 
 // Settings in force that change times, by OpenVINO's names. Those a version does not know are left out.
 std::map<std::string, std::string> properties_of(const ov::CompiledModel& model) {
-  static constexpr std::array<const char*, 8> kNames = {"PERFORMANCE_HINT",
-                                                        "EXECUTION_MODE_HINT",
-                                                        "INFERENCE_PRECISION_HINT",
-                                                        "ENABLE_CPU_PINNING",
-                                                        "ENABLE_HYPER_THREADING",
-                                                        "SCHEDULING_CORE_TYPE",
-                                                        "DYNAMIC_QUANTIZATION_GROUP_SIZE",
-                                                        "OPTIMAL_NUMBER_OF_INFER_REQUESTS"};
+  static constexpr std::array<const char*, 8> names = {"PERFORMANCE_HINT",
+                                                       "EXECUTION_MODE_HINT",
+                                                       "INFERENCE_PRECISION_HINT",
+                                                       "ENABLE_CPU_PINNING",
+                                                       "ENABLE_HYPER_THREADING",
+                                                       "SCHEDULING_CORE_TYPE",
+                                                       "DYNAMIC_QUANTIZATION_GROUP_SIZE",
+                                                       "OPTIMAL_NUMBER_OF_INFER_REQUESTS"};
   std::map<std::string, std::string> properties;
-  for (const char* name : kNames) {
+  for (const char* name : names) {
     try {
       properties[name] = model.get_property(name).as<std::string>();
     } catch (const std::exception&) {
@@ -177,7 +179,7 @@ void OpenVinoModel::learn_layers(const std::vector<LayerSpan>& trace) {
 Result<ProfiledRun> OpenVinoModel::run_once_profiled() {
   if (!setup_.options.layer_timing) return fail("the model was compiled without layer timing");
   try {
-    TracedRun run = run_traced();
+    const TracedRun run = run_traced();
     if (!table_is_final_) learn_layers(run.trace);
     ProfiledRun result;
     result.total = run.times.total;

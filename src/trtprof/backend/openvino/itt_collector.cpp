@@ -57,7 +57,7 @@ struct ApiInfo {
 };
 
 struct Global {
-  unsigned char magic[8];
+  std::array<unsigned char, 8> magic;
   unsigned long version_major;
   unsigned long version_minor;
   unsigned long version_build;
@@ -106,7 +106,7 @@ struct State {
 
 // Never destroyed: OpenVINO's libraries may call in while the process exits.
 State& state() {
-  static State* const the_state = new State;
+  static auto* const the_state = new State;
   return *the_state;
 }
 
@@ -186,7 +186,7 @@ std::string path_of_this_module() {
 // The version must be the one whose layout is declared above, and the field behind the mutex must hold the very handle
 // that dlopen gives for this module: a different layout would have to forge it.
 bool layout_agrees(const Global& global) {
-  if (!std::equal(kMagic.begin(), kMagic.end(), std::begin(global.magic)) || global.version_major != kVersionMajor) {
+  if (global.magic != kMagic || global.version_major != kVersionMajor) {
     return false;
   }
   void* self = ::dlopen(state().module_path.c_str(), RTLD_LAZY | RTLD_NOLOAD);
@@ -200,7 +200,7 @@ bool belongs_to_openvino(const Global* global) {
   Dl_info info{};
   if (::dladdr(global, &info) == 0 || info.dli_fname == nullptr) return false;
   const std::string_view path = info.dli_fname;
-  return path.substr(path.rfind('/') + 1).rfind("libopenvino", 0) == 0;  // npos + 1 is 0
+  return path.substr(path.rfind('/') + 1).starts_with("libopenvino");  // npos + 1 is 0
 }
 
 void set_domain_flags(int flags) {
@@ -224,8 +224,7 @@ std::vector<LayerSpan> spans_of(const Event* events, std::size_t count) {
       stack.pop_back();
     }
   }
-  spans.erase(std::remove_if(spans.begin(), spans.end(), [](const LayerSpan& span) { return span.end_ns < 0; }),
-              spans.end());
+  std::erase_if(spans, [](const LayerSpan& span) { return span.end_ns < 0; });
   return spans;
 }
 
@@ -233,6 +232,7 @@ std::vector<LayerSpan> spans_of(const Event* events, std::size_t count) {
 
 // Called by each library that holds a copy of ITT, under that copy's lock. Functions that are not wanted
 // get their null version, as ITT does itself where there is no collector.
+// NOLINTNEXTLINE(bugprone-reserved-identifier, readability-identifier-naming): the name is ITT's
 extern "C" __attribute__((visibility("default"))) void __itt_api_init(void* itt_global, int /*groups*/) {
   auto* global = static_cast<Global*>(itt_global);
   if (global == nullptr || !layout_agrees(*global)) return;
@@ -248,6 +248,8 @@ IttCollector& IttCollector::instance() {
   return collector;
 }
 
+// The environment is changed while the engine is not yet running, and back after its first compilation.
+// NOLINTBEGIN(concurrency-mt-unsafe)
 void IttCollector::offer() {
   State& s = state();
   const std::lock_guard lock(s.mutex);
@@ -267,6 +269,7 @@ void IttCollector::withdraw() {
   const char* there = std::getenv(kVariable);
   if (s.offered && there != nullptr && s.module_path == there) ::unsetenv(kVariable);
 }
+// NOLINTEND(concurrency-mt-unsafe)
 
 bool IttCollector::displaced() const {
   State& s = state();

@@ -101,6 +101,7 @@ bool is_boundary(const RuntimeNode& node) {
 
 std::vector<OpenVinoNode> without_tensors(const std::vector<RuntimeNode>& nodes) {
   std::vector<OpenVinoNode> plain;
+  plain.reserve(nodes.size());
   for (const RuntimeNode& node : nodes) plain.push_back({node.name, node.type, node.original_names, node.producers});
   return plain;
 }
@@ -122,19 +123,16 @@ LayerClass class_of_parts(const std::vector<OriginNode>& parts, LayerClass by_ty
     const LayerClass part_class = class_of_onnx_op(part.op_type);
     if (part_class != LayerClass::constant && part_class != LayerClass::shuffle) classes.push_back(part_class);
   }
-  const auto has = [&](LayerClass wanted) {
-    return std::find(classes.begin(), classes.end(), wanted) != classes.end();
-  };
+  const auto has = [&](LayerClass wanted) { return std::ranges::find(classes, wanted) != classes.end(); };
   if (classes.empty()) return by_type;
-  if (std::all_of(classes.begin(), classes.end(), [&](LayerClass c) { return c == classes.front(); })) {
+  if (std::ranges::all_of(classes, [&](LayerClass c) { return c == classes.front(); })) {
     return classes.front();
   }
   if (has(LayerClass::matmul) && has(LayerClass::softmax)) return LayerClass::attention;
   if (has(LayerClass::matmul)) return LayerClass::matmul;
   // HardSigmoid and Mul, Sigmoid and Mul: an activation written out.
-  const bool simple = std::all_of(classes.begin(), classes.end(), [](LayerClass c) {
-    return c == LayerClass::activation || c == LayerClass::elementwise;
-  });
+  const bool simple = std::ranges::all_of(
+      classes, [](LayerClass c) { return c == LayerClass::activation || c == LayerClass::elementwise; });
   if (simple && has(LayerClass::activation)) return LayerClass::activation;
   return by_type == LayerClass::elementwise ? by_type : LayerClass::fused;
 }
@@ -213,7 +211,7 @@ LayerTable LayerTable::after_inference(const ov::CompiledModel& model, const Gra
     executed.insert(nodes[i].name);
     order.emplace_back(place == position.end() ? trace.size() : place->second, i);
   }
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::ranges::stable_sort(order, [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [place, i] : order) {
     const auto entry = info.find(nodes[i].name);
     table.layers_.push_back(
@@ -222,7 +220,7 @@ LayerTable LayerTable::after_inference(const ov::CompiledModel& model, const Gra
   for (const ov::ProfilingInfo& entry : profiling) {
     const bool boundary = class_of_openvino_type(entry.node_type, false) == LayerClass::input_output ||
                           entry.node_type == "Constant" || entry.node_type == "Const";
-    if (!boundary && executed.count(entry.node_name) == 0) table.not_executed_.push_back(entry.node_name);
+    if (!boundary && !executed.contains(entry.node_name)) table.not_executed_.push_back(entry.node_name);
   }
   table.index_names();
   return table;
@@ -251,9 +249,8 @@ std::vector<double> LayerTable::seconds_of(const std::vector<LayerSpan>& trace) 
 
 std::size_t LayerTable::missing_in(const std::vector<LayerSpan>& trace) const {
   const auto position = first_in(trace);
-  return static_cast<std::size_t>(
-      std::count_if(engine_names_.begin(), engine_names_.end(),
-                    [&](const std::string& name) { return position.find(name) == position.end(); }));
+  return static_cast<std::size_t>(std::count_if(engine_names_.begin(), engine_names_.end(),
+                                                [&](const std::string& name) { return !position.contains(name); }));
 }
 
 std::vector<std::optional<double>> LayerTable::reported_seconds(const std::vector<ov::ProfilingInfo>& profiling) const {

@@ -26,6 +26,7 @@ RequestPool::RequestPool(ov::CompiledModel& model, std::size_t count) {
     auto slot = std::make_unique<Slot>();
     slot->request = model.create_infer_request();
     clear_inputs(slot->request, model.inputs().size());
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): the signature is OpenVINO's
     slot->request.set_callback([this, i](std::exception_ptr) { completed(i); });
     slots_.push_back(std::move(slot));
   }
@@ -40,6 +41,7 @@ RequestPool::~RequestPool() {
 
 std::vector<ov::InferRequest> RequestPool::requests() {
   std::vector<ov::InferRequest> all;
+  all.reserve(slots_.size());
   for (const auto& slot : slots_) all.push_back(slot->request);
   return all;
 }
