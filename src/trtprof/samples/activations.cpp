@@ -95,7 +95,9 @@ Activations max_pool(const Activations& x, std::int64_t kernel, std::int64_t str
   const auto out_size = [&](std::int64_t in) { return (in + 2 * padding - kernel) / stride + 1; };
   // The window's first and last row or column inside the plane.
   const auto first = [&](std::int64_t out) { return std::max<std::int64_t>(0, out * stride - padding); };
-  const auto last = [&](std::int64_t out, std::int64_t in) { return std::min(in, out * stride - padding + kernel) - 1; };
+  const auto last = [&](std::int64_t out, std::int64_t in) {
+    return std::min(in, out * stride - padding + kernel) - 1;
+  };
   Activations y(x.images, x.channels, out_size(x.height), out_size(x.width));
   for (std::int64_t plane = 0; plane < x.images * x.channels; ++plane) {
     const std::span<const float> from = x.plane(plane / x.channels, plane % x.channels);

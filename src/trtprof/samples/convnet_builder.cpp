@@ -5,6 +5,9 @@
 #include <cmath>
 #include <utility>
 
+#include "trtprof/samples/convolution.h"
+#include "trtprof/samples/nonlinearities.h"
+
 namespace trtprof::samples {
 namespace {
 
@@ -17,11 +20,11 @@ constexpr float kSmallestScale = 0.75F;
 constexpr float kLargestScale = 1.25F;
 constexpr float kLargestBias = 0.5F;
 
-// The network is run once, on enough random images that the smallest maps (a 32nd of the image) still have this many
-// positions to take statistics of. Larger images than 224 pixels a side would add time and hardly change them.
-constexpr std::int64_t kCalibrationSize = 224;
-constexpr std::int64_t kCalibrationPositions = 98;
+// From a network's input to its smallest maps.
 constexpr std::int64_t kDownsampling = 32;
+
+// Variance over inputs needs more than one.
+constexpr std::int64_t kFewestImages = 2;
 
 double product(float a, float b) {
   return static_cast<double>(a) * static_cast<double>(b);
@@ -42,17 +45,11 @@ std::array<std::int64_t, 4> weight_dims(const FeatureMap& x, const ConvSpec& spe
   return {spec.channels, x.channels() / spec.groups, spec.kernel, spec.kernel};
 }
 
-// Mean and variance of the images' averages over positions, a channel each.
-std::vector<Moments> pooled_moments(const Activations& x) {
-  Activations pooled(x.images, x.channels, 1, 1);
-  for (std::int64_t image = 0; image < x.images; ++image) {
-    for (std::int64_t channel = 0; channel < x.channels; ++channel) {
-      double sum = 0.0;
-      for (const float value : x.plane(image, channel)) sum += static_cast<double>(value);
-      pooled.plane(image, channel)[0] = static_cast<float>(sum / static_cast<double>(x.positions()));
-    }
-  }
-  return moments_of(pooled);
+// [outputs, inputs] times the one position of each image, and the bias.
+Activations dense_outputs(const Activations& x, std::span<const float> weights, std::span<const float> bias) {
+  Activations y = convolve(x, weights, {});
+  scale_channels(y, std::vector<float>(bias.size(), 1.0F), bias);
+  return y;
 }
 
 }  // namespace
@@ -64,19 +61,21 @@ std::int64_t round_channels(double channels) {
   return rounded;
 }
 
-ConvnetBuilder::ConvnetBuilder(std::string graph_name, std::string description, const SampleOptions& options)
-    : options_(options),
+ConvnetBuilder::ConvnetBuilder(std::string graph_name, std::string description, const Request& request,
+                               Calibration calibration)
+    : request_(request),
+      calibration_(calibration),
       graph_(std::move(graph_name), std::move(description)),
-      weights_(options.seed),
-      pixels_(~options.seed) {}
+      weights_(request.seed),
+      pixels_(~request.seed) {}
 
 FeatureMap ConvnetBuilder::image(const std::string& name, std::int64_t channels) {
-  const std::array<std::int64_t, 3> dims = {channels, options_.resolution, options_.resolution};
-  graph_.input(name, options_.batch, dims);
-  const std::int64_t size = std::min(options_.resolution, kCalibrationSize);
+  const std::array<std::int64_t, 3> dims = {channels, request_.resolution, request_.resolution};
+  graph_.input(name, request_.batch, dims);
+  const std::int64_t size = std::min(request_.resolution, calibration_.size);
   const std::int64_t smallest = (size + kDownsampling - 1) / kDownsampling;
-  const std::int64_t images = (kCalibrationPositions + smallest * smallest - 1) / (smallest * smallest);
-  return {name, random_images(images, channels, size, pixels_)};
+  const std::int64_t images = (calibration_.positions + smallest * smallest - 1) / (smallest * smallest);
+  return {name, random_images(std::max(images, kFewestImages), channels, size, pixels_)};
 }
 
 // He et al., "Delving Deep into Rectifiers", arXiv:1502.01852.
@@ -110,12 +109,51 @@ FeatureMap ConvnetBuilder::conv_bn(const std::string& path, const FeatureMap& x,
   match_batch_norm(conv, moments_of(trial));
   scale_channels(trial, conv.factor, conv.offset);
   const std::string normalized =
-      options_.fold_batch_norm ? write_folded(path, x, spec, std::move(conv)) : write(path, x, spec, conv);
-  if (activation == Activation::none) return {normalized, std::move(trial)};
-  clip(trial, 0.0F, 6.0F);
-  return {graph_.node("Clip", path + "/relu6",
-                      {normalized, graph_.scalar("relu6/min", 0.0F), graph_.scalar("relu6/max", 6.0F)}),
-          std::move(trial)};
+      request_.fold_batch_norm ? write_folded(path, x, spec, std::move(conv)) : write(path, x, spec, conv);
+  return activate(path, {normalized, std::move(trial)}, activation);
+}
+
+FeatureMap ConvnetBuilder::activate(const std::string& path, FeatureMap x, Activation activation) {
+  switch (activation) {
+    case Activation::none:
+      break;
+    case Activation::relu:
+      relu(x.trial);
+      x.name = graph_.node("Relu", path + "/relu", {x.name});
+      break;
+    case Activation::relu6:
+      clip(x.trial, 0.0F, 6.0F);
+      x.name = graph_.node("Clip", path + "/relu6",
+                           {x.name, graph_.scalar("relu6/min", 0.0F), graph_.scalar("relu6/max", 6.0F)});
+      break;
+    case Activation::hard_swish:
+      hard_swish(x.trial);
+      x.name = graph_.node("HardSwish", path + "/hard_swish", {x.name});
+      break;
+    case Activation::swish:
+      swish(x.trial);
+      x.name = graph_.node("Mul", path + "/swish", {x.name, graph_.node("Sigmoid", path + "/sigmoid", {x.name})});
+      break;
+    case Activation::sigmoid:
+      sigmoid(x.trial);
+      x.name = graph_.node("Sigmoid", path + "/sigmoid", {x.name});
+      break;
+    case Activation::hard_sigmoid:
+      hard_sigmoid(x.trial);
+      x.name = graph_.node("HardSigmoid", path + "/hard_sigmoid", {x.name}, {{"alpha", 1.0F / 6.0F}});
+      break;
+  }
+  return x;
+}
+
+FeatureMap ConvnetBuilder::max_pool(const std::string& name, const FeatureMap& x, std::int64_t kernel,
+                                    std::int64_t stride) {
+  const std::int64_t padding = kernel / 2;
+  return {graph_.node("MaxPool", name, {x.name},
+                      {{"kernel_shape", std::vector<std::int64_t>{kernel, kernel}},
+                       {"pads", std::vector<std::int64_t>{padding, padding, padding, padding}},
+                       {"strides", std::vector<std::int64_t>{stride, stride}}}),
+          samples::max_pool(x.trial, kernel, stride, padding)};
 }
 
 std::string ConvnetBuilder::write(const std::string& path, const FeatureMap& x, const ConvSpec& spec,
@@ -154,33 +192,67 @@ FeatureMap ConvnetBuilder::add(const std::string& name, const FeatureMap& a, con
   return {graph_.node("Add", name, {a.name, b.name}), std::move(trial)};
 }
 
-// Averaging over positions leaves little of the features' variance, so the weights are scaled to give logits a variance
-// of about 1 over inputs; the bias takes away what the features' means alone would give every class.
-void ConvnetBuilder::classify(const FeatureMap& x, const std::string& output_name) {
-  const std::string pooled = graph_.node("GlobalAveragePool", "pool", {x.name});
-  const std::string flat = graph_.node("Flatten", "flatten", {pooled}, {{"axis", std::int64_t{1}}});
-  const std::vector<Moments> features = pooled_moments(x.trial);
+// Averaging over positions leaves little of the features' variance, so the weights are scaled to give the outputs a
+// variance of about 1 over inputs; the bias takes away what the features' means alone would give every output.
+ConvnetBuilder::Dense ConvnetBuilder::dense(const Activations& x, std::int64_t outputs) {
+  const std::vector<Moments> features = moments_of(x);
   double variance = 0.0;
   for (const Moments& feature : features) variance += static_cast<double>(feature.variance);
   const auto deviation = static_cast<float>(1.0 / std::sqrt(variance));
-  std::vector<float> weights;
-  std::vector<float> bias;
-  weights.reserve(static_cast<std::size_t>(options_.classes * x.channels()));
-  for (std::int64_t label = 0; label < options_.classes; ++label) {
+  Dense layer;
+  layer.weights.reserve(static_cast<std::size_t>(outputs * x.channels));
+  for (std::int64_t output = 0; output < outputs; ++output) {
     double mean = 0.0;
     for (const Moments& feature : features) {
-      weights.push_back(static_cast<float>(product(weights_.normal(), deviation)));
-      mean += product(weights.back(), feature.mean);
+      layer.weights.push_back(static_cast<float>(product(weights_.normal(), deviation)));
+      mean += product(layer.weights.back(), feature.mean);
     }
-    bias.push_back(static_cast<float>(-mean));
+    layer.bias.push_back(static_cast<float>(-mean));
   }
-  const std::array<std::int64_t, 2> dims = {options_.classes, x.channels()};
-  const std::array<std::int64_t, 1> per_class = {options_.classes};
-  graph_.node("Gemm", "classifier",
-              {flat, graph_.initializer("classifier/weight", dims, weights),
-               graph_.initializer("classifier/bias", per_class, bias)},
-              {{"transB", std::int64_t{1}}}, output_name);
-  graph_.output(output_name, options_.batch, per_class);
+  return layer;
+}
+
+FeatureMap ConvnetBuilder::dense_conv(const std::string& path, const FeatureMap& x, std::int64_t outputs) {
+  const ConvSpec spec = {.channels = outputs};
+  const Dense layer = dense(x.trial, outputs);
+  const std::array<std::int64_t, 1> per_output = {outputs};
+  return {graph_.node("Conv", path,
+                      {x.name, graph_.initializer(path + "/weight", weight_dims(x, spec), layer.weights),
+                       graph_.initializer(path + "/bias", per_output, layer.bias)},
+                      conv_attributes(spec)),
+          dense_outputs(x.trial, layer.weights, layer.bias)};
+}
+
+FeatureMap ConvnetBuilder::dense_gemm(const std::string& name, const FeatureMap& x, std::int64_t outputs,
+                                      const std::string& output) {
+  const Dense layer = dense(x.trial, outputs);
+  const std::array<std::int64_t, 2> dims = {outputs, x.channels()};
+  const std::array<std::int64_t, 1> per_output = {outputs};
+  return {graph_.node("Gemm", name,
+                      {x.name, graph_.initializer(name + "/weight", dims, layer.weights),
+                       graph_.initializer(name + "/bias", per_output, layer.bias)},
+                      {{"transB", std::int64_t{1}}}, output),
+          dense_outputs(x.trial, layer.weights, layer.bias)};
+}
+
+FeatureMap ConvnetBuilder::squeeze_excite(const std::string& path, const FeatureMap& x, const SqueezeExcite& spec) {
+  FeatureMap gate = {graph_.node("GlobalAveragePool", path + "/pool", {x.name}), average_planes(x.trial)};
+  gate = activate(path + "/reduce", dense_conv(path + "/reduce", gate, spec.squeezed), spec.inner);
+  gate = activate(path + "/expand", dense_conv(path + "/expand", gate, x.channels()), spec.gate);
+  Activations trial = x.trial;
+  scale_planes(trial, gate.trial);
+  return {graph_.node("Mul", path + "/scale", {x.name, gate.name}), std::move(trial)};
+}
+
+void ConvnetBuilder::classify(const FeatureMap& x, const std::string& output_name,
+                              const std::optional<HiddenLayer>& hidden) {
+  const std::string pooled = graph_.node("GlobalAveragePool", "pool", {x.name});
+  FeatureMap features = {graph_.node("Flatten", "flatten", {pooled}, {{"axis", std::int64_t{1}}}),
+                         average_planes(x.trial)};
+  if (hidden) features = activate("hidden", dense_gemm("hidden", features, hidden->features, ""), hidden->activation);
+  static_cast<void>(dense_gemm("classifier", features, request_.classes, output_name));
+  const std::array<std::int64_t, 1> per_class = {request_.classes};
+  graph_.output(output_name, request_.batch, per_class);
 }
 
 onnx::ModelProto ConvnetBuilder::finish() && {

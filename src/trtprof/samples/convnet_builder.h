@@ -3,19 +3,25 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "trtprof/samples/activations.h"
 #include "trtprof/samples/graph_builder.h"
-#include "trtprof/samples/samples.h"
+#include "trtprof/samples/request.h"
 #include "trtprof/samples/seeded_weights.h"
 
 namespace trtprof::samples {
 
-// A value of [batch, channels, height, width], and what it is for the builder's own few random images. Those have at
-// most kCalibrationSize pixels a side, whatever the model's resolution.
+// The network is run once while it is made, on a few random images of its own, to take statistics of every layer.
+struct Calibration {
+  std::int64_t size = 224;      // of the images; less where the model's resolution is
+  std::int64_t positions = 98;  // that the images' smallest maps (a 32nd of the size) have at least, together
+};
+
+// A value of [batch, channels, height, width], and what it is for the calibration images.
 struct FeatureMap {
   std::string name;
   Activations trial;
@@ -29,29 +35,58 @@ struct ConvSpec {
   std::int64_t groups = 1;
 };
 
-enum class Activation { none, relu6 };
+enum class Activation { none, relu, relu6, hard_swish, swish, sigmoid, hard_sigmoid };
+
+// Hu et al., "Squeeze-and-Excitation Networks", arXiv:1709.01507.
+struct SqueezeExcite {
+  std::int64_t squeezed = 0;  // channels between the two layers
+  Activation inner = Activation::relu;
+  Activation gate = Activation::sigmoid;
+};
+
+// A fully connected layer before the classifier's.
+struct HiddenLayer {
+  std::int64_t features = 0;
+  Activation activation = Activation::none;
+};
 
 // The multiple of 8 nearest to `channels`, but never under 90 % of it: the rule of the MobileNet papers' code.
 [[nodiscard]] std::int64_t round_channels(double channels);
 
 class ConvnetBuilder {
  public:
-  ConvnetBuilder(std::string graph_name, std::string description, const SampleOptions& options);
+  ConvnetBuilder(std::string graph_name, std::string description, const Request& request, Calibration calibration = {});
 
   // Pixels as they come from the usual preprocessing: mean 0, variance 1.
   [[nodiscard]] FeatureMap image(const std::string& name, std::int64_t channels);
 
-  // Nodes "PATH/conv", "PATH/bn" (unless folded into the convolution) and "PATH/relu6".
+  // Nodes "PATH/conv", "PATH/bn" (unless folded into the convolution) and those of activate().
   [[nodiscard]] FeatureMap conv_bn(const std::string& path, const FeatureMap& x, const ConvSpec& spec,
                                    Activation activation);
   [[nodiscard]] FeatureMap add(const std::string& name, const FeatureMap& a, const FeatureMap& b);
 
-  // Global average pooling, flattening and a fully connected layer: nodes "pool", "flatten", "classifier".
-  void classify(const FeatureMap& x, const std::string& output_name);
+  // Node "PATH/relu" and so on, in the operators that exporters write: Clip for relu6, Sigmoid and Mul for swish.
+  [[nodiscard]] FeatureMap activate(const std::string& path, FeatureMap x, Activation activation);
+  // Padded so that stride 1 keeps the size. One node, called `name`.
+  [[nodiscard]] FeatureMap max_pool(const std::string& name, const FeatureMap& x, std::int64_t kernel,
+                                    std::int64_t stride);
+  // Nodes "PATH/pool", "PATH/reduce", "PATH/expand", their activations, and "PATH/scale".
+  [[nodiscard]] FeatureMap squeeze_excite(const std::string& path, const FeatureMap& x, const SqueezeExcite& spec);
+
+  // Global average pooling, flattening and fully connected layers: nodes "pool", "flatten", "hidden" and its
+  // activation, "classifier".
+  void classify(const FeatureMap& x, const std::string& output_name,
+                const std::optional<HiddenLayer>& hidden = std::nullopt);
 
   [[nodiscard]] onnx::ModelProto finish() &&;
 
  private:
+  // A layer of one position: [outputs, inputs].
+  struct Dense {
+    std::vector<float> weights;
+    std::vector<float> bias;
+  };
+
   // A convolution's weights, the normalisation after it, and the factor and offset that both come to.
   struct NormalizedConv {
     std::vector<float> weights;
@@ -64,7 +99,12 @@ class ConvnetBuilder {
   std::string write(const std::string& path, const FeatureMap& x, const ConvSpec& spec, const NormalizedConv& conv);
   std::string write_folded(const std::string& path, const FeatureMap& x, const ConvSpec& spec, NormalizedConv conv);
 
-  SampleOptions options_;
+  Dense dense(const Activations& x, std::int64_t outputs);
+  FeatureMap dense_conv(const std::string& path, const FeatureMap& x, std::int64_t outputs);
+  FeatureMap dense_gemm(const std::string& name, const FeatureMap& x, std::int64_t outputs, const std::string& output);
+
+  Request request_;
+  Calibration calibration_;
   GraphBuilder graph_;
   SeededWeights weights_;
   SeededWeights pixels_;  // apart, so that weights do not depend on the resolution

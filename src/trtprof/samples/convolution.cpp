@@ -105,7 +105,8 @@ void pack_filters(std::span<const float> weights, std::int64_t first, std::int64
   std::fill(packed.begin(), packed.end(), 0.0);
   for (std::int64_t output = 0; output < count; ++output) {
     for (std::int64_t tap = 0; tap < filter; ++tap) {
-      packed[index(tap * kBlockOutputs + output)] = static_cast<double>(weights[index((first + output) * filter + tap)]);
+      packed[index(tap * kBlockOutputs + output)] =
+          static_cast<double>(weights[index((first + output) * filter + tap)]);
     }
   }
 }
@@ -135,7 +136,8 @@ void convolve_by_blocks(const Activations& x, std::span<const float> weights, co
       const std::int64_t positions = std::min(kBlockPositions, y.positions() - start);
       for (std::int64_t output = 0; output < outputs; ++output) {
         const auto from = sums.begin() + output * kBlockPositions;
-        std::transform(from, from + positions, y.plane(group.image, group.first_output + first + output).begin() + start,
+        std::transform(from, from + positions,
+                       y.plane(group.image, group.first_output + first + output).begin() + start,
                        [](double sum) { return static_cast<float>(sum); });
       }
     }

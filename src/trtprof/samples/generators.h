@@ -6,7 +6,7 @@
 
 #include <onnx/onnx_pb.h>
 
-#include "trtprof/samples/graph_builder.h"
+#include "trtprof/samples/request.h"
 #include "trtprof/samples/samples.h"
 
 // Every kind, in the order in which they are listed.
@@ -19,16 +19,6 @@
   KIND(transfer)
 
 namespace trtprof::samples {
-
-// What a generator is asked for: SampleOptions that it takes, in range, the kind's defaults filled in.
-struct Request {
-  double width = 1.0;
-  std::int64_t resolution = 224;
-  Batch batch = 1;
-  bool fold_batch_norm = false;
-  std::int64_t classes = 1000;
-  std::uint64_t seed = 1;
-};
 
 // Of the options that not every kind has, those that this one does; any other is a usage error. Batch and seed are
 // everyone's.
@@ -46,6 +36,7 @@ struct Generator {
   std::int64_t smallest_resolution = 1;  // below it the network runs out of pixels
   onnx::ModelProto (*make)(const Request& request) = nullptr;
   std::int64_t default_resolution = 224;
+  double largest_width = 4.0;  // with the most classes, the model still fits in an ONNX file (2 GB)
 };
 
 #define TRTPROF_DECLARE_SAMPLE_KIND(name) [[nodiscard]] const Generator& name();

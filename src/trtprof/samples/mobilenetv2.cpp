@@ -36,14 +36,14 @@ FeatureMap inverted_residual(ConvnetBuilder& net, const std::string& path, const
   return stride == 1 && channels == x.channels() ? net.add(path + "/add", x, y) : y;
 }
 
-onnx::ModelProto make(const SampleOptions& options) {
-  const auto scaled = [&options](std::int64_t channels) {
-    return round_channels(static_cast<double>(channels) * options.width);
+onnx::ModelProto make(const Request& request) {
+  const auto scaled = [&request](std::int64_t channels) {
+    return round_channels(static_cast<double>(channels) * request.width);
   };
   ConvnetBuilder net("mobilenetv2",
-                     fmt::format("MobileNetV2 {:g}-{} (arXiv:1801.04381) with random weights of seed {}", options.width,
-                                 options.resolution, options.seed),
-                     options);
+                     fmt::format("MobileNetV2 {:g}-{} (arXiv:1801.04381) with random weights of seed {}", request.width,
+                                 request.resolution, request.seed),
+                     request);
   FeatureMap x = net.image("input", 3);
   x = net.conv_bn("stem", x, {.channels = scaled(32), .kernel = 3, .stride = 2}, Activation::relu6);
   int block = 0;
@@ -53,7 +53,7 @@ onnx::ModelProto make(const SampleOptions& options) {
                             repeat == 0 ? stage.stride : 1);
     }
   }
-  const std::int64_t features = round_channels(1280.0 * std::max(1.0, options.width));
+  const std::int64_t features = round_channels(1280.0 * std::max(1.0, request.width));
   x = net.conv_bn("head", x, {.channels = features}, Activation::relu6);
   net.classify(x, "logits");
   return std::move(net).finish();
@@ -64,7 +64,10 @@ onnx::ModelProto make(const SampleOptions& options) {
 const Generator& mobilenetv2() {
   // Five strides of 2 leave one position of 32 pixels.
   static const Generator generator = {
-      {"mobilenetv2", "MobileNetV2 image classifier (Sandler et al. 2018, arXiv:1801.04381)"}, 32, make};
+      {"mobilenetv2", "MobileNetV2 image classifier (Sandler et al. 2018, arXiv:1801.04381)"},
+      kConvnetOptions,
+      32,
+      make};
   return generator;
 }
 

@@ -16,9 +16,7 @@ namespace {
 using samples::Generator;
 using samples::Request;
 
-// Limits far beyond any network of these kinds, so that a slip of the finger is a sentence and the widest model still
-// fits in an ONNX file.
-constexpr double kLargestWidth = 4.0;
+// Limits far beyond any network of these kinds, so that a slip of the finger is a sentence.
 constexpr std::int64_t kLargestResolution = 4096;
 constexpr std::int64_t kMostClasses = 50'000;
 
@@ -54,9 +52,9 @@ Status refuse_foreign_options(const Generator& generator, const SampleOptions& o
 }
 
 Status check_range(const Generator& generator, const Request& request) {
-  if (!std::isfinite(request.width) || request.width <= 0.0 || request.width > kLargestWidth) {
-    return usage_error(
-        fmt::format("the width must be over 0 and at most {:g}, not {:g}", kLargestWidth, request.width));
+  if (!std::isfinite(request.width) || request.width <= 0.0 || request.width > generator.largest_width) {
+    return usage_error(fmt::format("the width of {} must be over 0 and at most {:g}, not {:g}", generator.kind.name,
+                                   generator.largest_width, request.width));
   }
   if (request.resolution < generator.smallest_resolution || request.resolution > kLargestResolution) {
     return usage_error(fmt::format("the resolution of {} must be {} to {} pixels, not {}", generator.kind.name,
