@@ -39,7 +39,11 @@ if [ ! -e build/CMakeCache.txt ]; then
 elif [ $all = yes ]; then # modules whose headers have come since
   quietly "$deps/configure.log" "$cmake" -S . -B build
 fi
-say "building build/tensorrt_profiling (minutes the first time)"
+if [ -e build/tensorrt_profiling ]; then
+  say "bringing build/tensorrt_profiling up to date"
+else
+  say "building build/tensorrt_profiling (some minutes)"
+fi
 quietly "$deps/build.log" "$cmake" --build build --target tensorrt_profiling --parallel "$(nproc)"
 
 mkdir -p out
