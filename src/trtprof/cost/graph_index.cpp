@@ -1,0 +1,63 @@
+#include "trtprof/cost/graph_index.h"
+
+namespace trtprof {
+
+GraphIndex::GraphIndex(const Graph& graph, const TensorTable& tensors) : table_(tensors) {
+  numbers_.reserve(tensors.size());
+  tensors_.reserve(tensors.size());
+  for (const ValueInfo& value : graph.initializers) {
+    tensors_[static_cast<std::size_t>(number_of(value.name))].constant = true;
+  }
+  for (const ValueInfo& value : graph.inputs) {
+    tensors_[static_cast<std::size_t>(number_of(value.name))].graph_input = true;
+  }
+  nodes_.reserve(graph.nodes.size());
+  for (const GraphNode& node : graph.nodes) {
+    const int number = static_cast<int>(nodes_.size());
+    nodes_.emplace_back();
+    for (const std::string& name : node.inputs) {
+      nodes_.back().inputs.push_back(name.empty() ? kNone : number_of(name));
+      if (name.empty()) {
+        continue;
+      }
+      Tensor& tensor = tensors_[static_cast<std::size_t>(nodes_.back().inputs.back())];
+      if (tensor.readers.empty() || tensor.readers.back() != number) {
+        tensor.readers.push_back(number);
+      }
+    }
+    const bool constant = node.op_type == "Constant" && node.domain.empty();
+    for (const std::string& name : node.outputs) {
+      nodes_.back().outputs.push_back(name.empty() ? kNone : number_of(name));
+      if (name.empty()) {
+        continue;
+      }
+      Tensor& tensor = tensors_[static_cast<std::size_t>(nodes_.back().outputs.back())];
+      tensor.constant = constant;
+      tensor.producer = constant ? kNone : number;
+    }
+  }
+  for (const ValueInfo& value : graph.outputs) {
+    tensors_[static_cast<std::size_t>(number_of(value.name))].graph_output = true;
+  }
+}
+
+int GraphIndex::input(int node, std::size_t position) const {
+  const std::vector<int>& inputs = nodes_[static_cast<std::size_t>(node)].inputs;
+  return position < inputs.size() ? inputs[position] : kNone;
+}
+
+int GraphIndex::output(int node, std::size_t position) const {
+  const std::vector<int>& outputs = nodes_[static_cast<std::size_t>(node)].outputs;
+  return position < outputs.size() ? outputs[position] : kNone;
+}
+
+int GraphIndex::number_of(std::string_view name) {
+  const auto [place, added] = numbers_.try_emplace(name, static_cast<int>(tensors_.size()));
+  if (added) {
+    const auto found = table_.find(std::string(name));
+    tensors_.push_back({name, found == table_.end() ? nullptr : &found->second, kNone, {}, false, false, false});
+  }
+  return place->second;
+}
+
+}  // namespace trtprof
