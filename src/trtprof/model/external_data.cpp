@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <system_error>
@@ -155,6 +156,27 @@ Result<std::vector<ExternalFile>> find_external_data(const onnx::ModelProto& mod
   std::vector<ExternalFile> result;
   for (auto& [location, file] : files) result.push_back(std::move(file));
   return result;
+}
+
+Result<std::string> read_external_data(const onnx::TensorProto& tensor, const fs::path& model_path) {
+  const fs::path folder = model_path.has_parent_path() ? model_path.parent_path() : fs::path(".");
+  const std::string who = fmt::format("tensor '{}'", printable(tensor.name()));
+  if (model_path.empty()) return fail(who + " keeps its data in a file, but the model was not read from one");
+  const auto claim = read_claim(tensor, who);
+  if (!claim) return forward_error(claim);
+  if (Status inside = check_location(claim->location, folder, who); !inside) return forward_error(inside);
+  const fs::path path = folder / claim->location;
+  const auto size = size_of_data_file(path, claim->location, who);
+  if (!size) return forward_error(size);
+  if (Status extent = check_extent(tensor, *claim, *size, who); !extent) return forward_error(extent);
+  const std::uint64_t wanted = bytes_of(tensor).value_or(claim->length.value_or(*size - claim->offset));
+  std::string data(wanted, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(claim->offset));
+  if (!file.read(data.data(), static_cast<std::streamsize>(wanted))) {
+    return fail(fmt::format("{} keeps its data in '{}', which cannot be read", who, printable(claim->location)));
+  }
+  return data;
 }
 
 }  // namespace trtprof

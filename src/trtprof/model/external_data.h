@@ -10,7 +10,8 @@
 
 namespace onnx {
 class ModelProto;
-}
+class TensorProto;
+}  // namespace onnx
 
 namespace trtprof {
 
@@ -27,5 +28,9 @@ struct ExternalFile {
 // absolute path, no "..", no symbolic link that leads out) and hold all that the tensor claims.
 [[nodiscard]] Result<std::vector<ExternalFile>> find_external_data(const onnx::ModelProto& model,
                                                                    const std::filesystem::path& model_path);
+
+// The bytes of one such tensor, under the same conditions. Called where values are looked at, one tensor at a time.
+[[nodiscard]] Result<std::string> read_external_data(const onnx::TensorProto& tensor,
+                                                     const std::filesystem::path& model_path);
 
 }  // namespace trtprof

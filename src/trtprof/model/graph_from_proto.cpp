@@ -31,20 +31,6 @@ Dimension dimension_from_proto(const onnx::TensorShapeProto::Dimension& dim) {
   return {};
 }
 
-// Sequences, maps and optionals have no element type and no shape of their own.
-ValueInfo value_from_proto(const onnx::ValueInfoProto& proto) {
-  ValueInfo value;
-  value.name = proto.name();
-  if (!proto.type().has_tensor_type()) return value;
-  const auto& tensor = proto.type().tensor_type();
-  value.type = element_type_from_onnx(tensor.elem_type());
-  if (tensor.has_shape()) {
-    value.shape.emplace();
-    for (const auto& dim : tensor.shape().dim()) value.shape->push_back(dimension_from_proto(dim));
-  }
-  return value;
-}
-
 // Tensors, graphs and types stay in the model. A reference to a function's attribute is resolved by inlining.
 AttributeValue attribute_from_proto(const onnx::AttributeProto& proto) {
   using Type = onnx::AttributeProto;
@@ -94,6 +80,27 @@ void append_nodes(const onnx::GraphProto& graph, const std::string& path, std::v
 }
 
 }  // namespace
+
+void open_nameless_dimensions(onnx::TypeProto& type) {
+  if (!type.has_tensor_type() || !type.tensor_type().has_shape()) return;
+  for (auto& dim : *type.mutable_tensor_type()->mutable_shape()->mutable_dim()) {
+    const Dimension plain = dimension_from_proto(dim);
+    if (!plain.value && plain.symbol.empty()) dim.Clear();
+  }
+}
+
+ValueInfo value_from_proto(const onnx::ValueInfoProto& proto) {
+  ValueInfo value;
+  value.name = proto.name();
+  if (!proto.type().has_tensor_type()) return value;
+  const auto& tensor = proto.type().tensor_type();
+  value.type = element_type_from_onnx(tensor.elem_type());
+  if (tensor.has_shape()) {
+    value.shape.emplace();
+    for (const auto& dim : tensor.shape().dim()) value.shape->push_back(dimension_from_proto(dim));
+  }
+  return value;
+}
 
 Graph graph_from_proto(const onnx::ModelProto& model) {
   const onnx::GraphProto& proto = model.graph();
