@@ -1,12 +1,11 @@
 // Uses a little of each part that the installed library is made of: plain functions, the Profile and its JSON, and the
 // ONNX side, so that a missing archive or header shows at link time.
 #include <cstdio>
-#include <vector>
-
 #include <trtprof/base/build_info.h>
 #include <trtprof/base/statistics.h>
 #include <trtprof/profile/profile_json.h>
 #include <trtprof/samples/samples.h>
+#include <vector>
 
 int main() {
   const trtprof::Summary summary = trtprof::summarize(std::vector<double>{0.003, 0.001, 0.002});
