@@ -53,7 +53,10 @@ Status set_sample_batch(Settings& settings, std::string_view text) {
 std::vector<Option> make_options() {
   const std::vector<std::string_view> kProfile = {"profile"};
   const std::vector<std::string_view> kSample = {"sample"};
+  const std::vector<std::string_view> kInspect = {"inspect"};
+  const std::vector<std::string_view> kModels = {"profile", "inspect"};
   const std::vector<std::string_view> kBoth = {"profile", "sample"};
+  const std::vector<std::string_view> kAll = {"profile", "inspect", "sample"};
   return {
       // Engine
       {.name = "--backend",
@@ -123,14 +126,14 @@ std::vector<Option> make_options() {
        .help = "Shape of an input, as x:1x3x224x224; the name may be left out when there is one input. Once for each "
                "input with open dimensions.",
        .repeatable = true,
-       .commands = kProfile,
+       .commands = kModels,
        .apply = add_shape},
       {.name = "--batch",
        .value = "N",
        .section = "Input",
        .help = "Leading dimension of every input. For a sample: its batch size, or 'dynamic'.",
        .default_text = "the model's; 1 for a sample",
-       .commands = kBoth,
+       .commands = kAll,
        .apply = [](Settings& s, std::string_view v) -> Status {
          return s.command == "sample" ? set_sample_batch(s, v) : store(s.shapes.batch, parse_integer(v, 1));
        }},
@@ -192,11 +195,19 @@ std::vector<Option> make_options() {
        .choices = {"execution", "time", "name", "type"},
        .completion = Completion::choices,
        .apply = set_order},
+      {.name = "--largest",
+       .value = "N",
+       .section = "Report",
+       .help = "How many tensors the list of the largest ones names.",
+       .default_text = "10",
+       .commands = kInspect,
+       .apply = [](Settings& s, std::string_view v) { return store(s.largest, parse_integer(v, 0, kMaxInt)); }},
       {.name = "--json",
        .value = "FILE",
        .section = "Report",
-       .help = "Write the profile, raw samples and all, as JSON (docs/profile.schema.json).",
-       .commands = kProfile,
+       .help = "Write everything as JSON: the profile with its raw samples (docs/profile.schema.json), or what was "
+               "inspected (docs/inspection.schema.json).",
+       .commands = kModels,
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {
          s.json = v;
@@ -225,7 +236,7 @@ std::vector<Option> make_options() {
        .short_name = 'v',
        .section = "Report",
        .help = "Say on standard error what is being done.",
-       .commands = kBoth,
+       .commands = kAll,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.verbose = true;
          return {};
@@ -233,7 +244,7 @@ std::vector<Option> make_options() {
       {.name = "--no-color",
        .section = "Report",
        .help = "No colours. NO_COLOR in the environment and output that is not a terminal do the same.",
-       .commands = kBoth,
+       .commands = kAll,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.no_color = true;
          return {};
@@ -305,6 +316,12 @@ std::span<const Command> commands() {
        "Runs the model, times it end to end and layer by layer in separate runs, and prints the layer table, the most "
        "time-consuming layers, the time by class and the end-to-end statistics. 'profile' may be left out.",
        "tensorrt_profiling mobilenetv2.onnx --json mobilenetv2.profile.json", &run_profile},
+      {"inspect", "FILE", 1, "Say what is inside a model or a saved profile; nothing is run.",
+       "Of an ONNX model: operators, parameters, multiply-adds and memory traffic (docs/cost.md), precisions, memory "
+       "of "
+       "the activations, open dimensions, the largest tensors and what an engine may fuse. What depends on dimensions "
+       "left open is known once --shape or --batch gives them. Of a saved profile: what was measured, where and when.",
+       "tensorrt_profiling inspect mobilenetv2.onnx --json mobilenetv2.inspection.json", &run_inspect},
       {"sample", "KIND", 1, "Write a sample ONNX model.",
        "Makes a model with random but well-scaled weights, without any download. Same options, same bytes.",
        "tensorrt_profiling sample mobilenetv2 -o mobilenetv2.onnx", &run_sample, &sample_names},

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "commands.h"
+#include "engine_file.h"
 #include "interrupt.h"
 #include "messages.h"
 #include "terminal_progress.h"
@@ -24,14 +25,8 @@ Status check_kind(const std::string& path) {
   if (!kind) return forward_error(kind);
   switch (*kind) {
     case FileKind::tensorrt_engine:
-    case FileKind::tensorrt_rtx_engine: {
-      const std::string backend = *kind == FileKind::tensorrt_engine ? "tensorrt" : "tensorrt-rtx";
-      // The module's own sentence says what is missing; when it is there, running engines is its business.
-      const auto loaded = load_backend(backend);
-      return unavailable(fmt::format("{} is a {} engine: {}", path, backend,
-                                     loaded ? "this build cannot run engines" : loaded.error().message),
-                         loaded ? "profile the ONNX model it was built from" : loaded.error().hint);
-    }
+    case FileKind::tensorrt_rtx_engine:
+      return engine_unavailable(path, *kind, "profile the ONNX model it was built from");
     case FileKind::profile_json:
       return usage_error(fmt::format("{} is a saved profile, and 'profile' measures models", path),
                          "give the model that was profiled");

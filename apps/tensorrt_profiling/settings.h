@@ -42,6 +42,7 @@ struct Settings {
   TextReportOptions report;
   std::optional<std::filesystem::path> json;
   std::optional<std::filesystem::path> csv;
+  std::int64_t largest = 10;  // tensors that inspect lists
   bool no_color = false;
   bool verbose = false;
 

@@ -65,14 +65,6 @@ std::string opsets(const ModelInfo& model) {
   return joined(parts);
 }
 
-std::string model(const ModelInfo& model) {
-  const std::string details =
-      joined({model.file_bytes ? format_bytes(*model.file_bytes) : "",
-              model.sha256.empty() ? "" : fmt::format("sha256 {}", printable(model.sha256.substr(0, kHashDigits))),
-              opsets(model), model.node_count ? fmt::format("{} nodes", *model.node_count) : ""});
-  return or_unknown(model.path) + in_parentheses(details);
-}
-
 void add_inputs(KeyValues& lines, const std::vector<TensorDesc>& inputs) {
   for (std::size_t i = 0; i < std::min(inputs.size(), kMaxInputs); ++i) {
     const TensorDesc& input = inputs[i];
@@ -124,12 +116,20 @@ std::string text_of(const std::optional<Number>& number) {
 
 }  // namespace
 
+std::string describe_model(const ModelInfo& model) {
+  const std::string details =
+      joined({model.file_bytes ? format_bytes(*model.file_bytes) : "",
+              model.sha256.empty() ? "" : fmt::format("sha256 {}", printable(model.sha256.substr(0, kHashDigits))),
+              opsets(model), model.node_count ? fmt::format("{} nodes", *model.node_count) : ""});
+  return or_unknown(model.path) + in_parentheses(details);
+}
+
 void write_context(std::ostream& out, const Profile& profile) {
   const Environment& environment = profile.environment;
   KeyValues lines = {{"Device", device(environment)},
                      {"Machine", machine(environment)},
                      {"Engine", engine(environment)},
-                     {"Model", model(profile.model)}};
+                     {"Model", describe_model(profile.model)}};
   add_inputs(lines, profile.model.inputs);
   lines.insert(lines.end(), {{"Precision", printable(environment.precision)},
                              {"Threads", text_of(environment.threads)},

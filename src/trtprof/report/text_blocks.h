@@ -29,6 +29,9 @@ class Paint {
 using KeyValues = std::vector<std::pair<std::string, std::string>>;
 void write_key_values(std::ostream& out, const KeyValues& lines, std::string_view indent);
 
+// "m.onnx (14.2 MB, sha256 0123456789ab, opset 17, 155 nodes)"
+[[nodiscard]] std::string describe_model(const ModelInfo& model);
+
 // What was run, on what, with what.
 void write_context(std::ostream& out, const Profile& profile);
 
