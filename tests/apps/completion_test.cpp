@@ -66,7 +66,7 @@ TEST(ManPage, IsSoundAndHoldsEveryOption) {
   ASSERT_TRUE(folder);
   const std::string path = (folder->path() / "tensorrt_profiling.1").string();
   std::ofstream(path) << page.out;
-  const auto rendered = test::run_program({"groff", "-man", "-ww", "-Tutf8", "-P-c", path});
+  const auto rendered = test::run_program({"groff", "-man", "-ww", "-Tutf8", "-P-bcou", path});
   ASSERT_EQ(rendered.exit_code, 0) << rendered.err;
   EXPECT_EQ(rendered.err, "");  // -ww: every warning
   for (const Option& option : options()) EXPECT_THAT(rendered.out, HasSubstr(std::string{option.name}));
