@@ -139,7 +139,7 @@ int run_profile(const Settings& settings) {
   const Result<LoadedBackend> backend = open_backend(settings.backend);
   if (!backend) return print_error(backend.error());
 
-  const std::unique_ptr<Progress> progress = make_progress(!settings.report.quiet);
+  const std::unique_ptr<Progress> progress = make_progress(!settings.report.quiet, settings.verbose);
   MeasureContext context{*progress, interrupt.flag()};
   const Result<Profile> profile = profile_model(**backend, *request, context);
   progress->finish();

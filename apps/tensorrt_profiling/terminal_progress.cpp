@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "messages.h"
 #include "trtprof/base/text.h"
 
 namespace trtprof::cli {
@@ -16,6 +17,14 @@ namespace {
 
 constexpr std::size_t kBarColumns = 24;
 constexpr auto kQuietStart = std::chrono::milliseconds(1000);
+
+// --verbose: phases as lines, which stay and can go to a file.
+class PhaseLines final : public Progress {
+ public:
+  void phase(std::string_view name) override { print_verbose(name); }
+  void update(double, std::string_view) override {}
+  void finish() override {}
+};
 
 }  // namespace
 
@@ -54,7 +63,8 @@ void TerminalProgress::draw(double fraction, std::string_view detail) {
   drawn_ = true;
 }
 
-std::unique_ptr<Progress> make_progress(bool wanted) {
+std::unique_ptr<Progress> make_progress(bool wanted, bool verbose) {
+  if (verbose) return std::make_unique<PhaseLines>();
   if (!wanted || isatty(STDERR_FILENO) == 0) return std::make_unique<NoProgress>();
   winsize size = {};
   const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;

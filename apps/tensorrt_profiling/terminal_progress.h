@@ -30,7 +30,8 @@ class TerminalProgress final : public Progress {
   bool drawn_ = false;
 };
 
-// A TerminalProgress when standard error is a terminal and `wanted`, else one that draws nothing.
-[[nodiscard]] std::unique_ptr<Progress> make_progress(bool wanted);
+// With `verbose` a line for each phase; else a TerminalProgress when standard error is a terminal and `wanted`, else
+// nothing.
+[[nodiscard]] std::unique_ptr<Progress> make_progress(bool wanted, bool verbose);
 
 }  // namespace trtprof::cli

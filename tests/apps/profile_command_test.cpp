@@ -126,15 +126,16 @@ TEST_F(ProfileCommand, QuietIsTheGuidesReportAlone) {
 
 TEST_F(ProfileCommand, CtrlCKeepsWhatWasMeasured) {
   const std::string model = sample();
-  const auto result = run_tensorrt_profiling({model, "--warmup", "5", "--duration", "60", "--json", path("p.json")},
-                                             {.timeout_seconds = 30, .signal_after_seconds = 4.0});
+  const auto result = run_tensorrt_profiling(
+      {model, "--verbose", "--warmup", "5", "--duration", "60", "--json", path("p.json")},
+      {.timeout_seconds = 60, .signal_after_seconds = 1.0, .signal_after_text = "measuring end to end"});
   EXPECT_EQ(result.exit_code, 130) << result.err;
   EXPECT_THAT(result.out, HasSubstr("PARTIAL"));
   const Profile profile = loaded(path("p.json"));
   EXPECT_TRUE(profile.partial);
   ASSERT_TRUE(profile.end_to_end);
   EXPECT_EQ(profile.end_to_end->measurement.stop_reason, StopReason::interrupted);
-  EXPECT_GT(profile.end_to_end->total.samples.size(), 10U);
+  EXPECT_GT(profile.end_to_end->total.samples.size(), 0U);
 }
 
 TEST_F(ProfileCommand, CtrlCBeforeAnythingWasMeasured) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <fcntl.h>
+#include <optional>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/wait.h>
@@ -59,6 +60,7 @@ struct Pipe {
 void collect(pid_t child, const ProgramOptions& options, Pipe& out, Pipe& err, SteadyClock::time_point start,
              ProgramResult& result) {
   bool signalled = options.signal_after_seconds <= 0.0;
+  std::optional<SteadyClock::time_point> armed;
   std::array<std::string*, 2> sinks{&result.out, &result.err};
   std::array<int, 2> sources{out.ends[0], err.ends[0]};
   while (sources[0] >= 0 || sources[1] >= 0) {
@@ -73,7 +75,8 @@ void collect(pid_t child, const ProgramOptions& options, Pipe& out, Pipe& err, S
       else
         sources.at(i) = -1;
     }
-    if (!signalled && seconds_since(start) >= options.signal_after_seconds) {
+    if (!armed && result.err.find(options.signal_after_text) != std::string::npos) armed = SteadyClock::now();
+    if (!signalled && armed && seconds_since(*armed) >= options.signal_after_seconds) {
       kill(child, options.signal);
       signalled = true;
     }

@@ -18,8 +18,10 @@ struct ProgramResult {
 struct ProgramOptions {
   std::vector<std::pair<std::string, std::string>> environment = {};  // added to this process's
   double timeout_seconds = 120.0;                                     // then it is killed and the test fails
-  // Sends `signal` once this many seconds have passed; 0: never.
+  // Sends `signal` once this many seconds have passed since standard error held `signal_after_text` (since the start
+  // when that is empty); 0: never.
   double signal_after_seconds = 0.0;
+  std::string signal_after_text = {};
   int signal = SIGINT;
   std::string out_path = {};  // standard output goes there instead ("/dev/full")
 };
