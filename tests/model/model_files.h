@@ -70,6 +70,30 @@ inline onnx::ModelProto small_model() {
   return model;
 }
 
+// small_model() whose y comes from an If: either branch reads s, which is the main graph's.
+inline onnx::ModelProto branching_model() {
+  onnx::ModelProto model = small_model();
+  onnx::GraphProto& graph = *model.mutable_graph();
+  graph.mutable_node()->RemoveLast();
+  auto& condition = *graph.add_input();
+  condition.set_name("condition");
+  condition.mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::BOOL);
+  condition.mutable_type()->mutable_tensor_type()->mutable_shape();
+  auto& choice = add_node(graph, "if1", "If", {"condition"}, {"y"});
+  for (const std::string branch : {"then_branch", "else_branch"}) {
+    auto& attribute = *choice.add_attribute();
+    attribute.set_name(branch);
+    attribute.set_type(onnx::AttributeProto::GRAPH);
+    auto& body = *attribute.mutable_g();
+    body.set_name(branch);
+    add_node(body, branch + "_node", branch == "then_branch" ? "Relu" : "Neg", {"s"}, {branch + "_out"});
+    auto& output = *body.add_output();
+    output.set_name(branch + "_out");
+    set_shape(output, {2, 3});
+  }
+  return model;
+}
+
 inline void set_entry(onnx::TensorProto& tensor, const std::string& key, const std::string& value) {
   for (auto& entry : *tensor.mutable_external_data()) {
     if (entry.key() == key) return entry.set_value(value);

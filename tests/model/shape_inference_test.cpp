@@ -1,9 +1,6 @@
 #include "trtprof/model/shape_inference.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdlib>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -11,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model_files.h"
+#include "support/run_program.h"
 #include "test_paths.h"
 
 namespace trtprof {
@@ -168,6 +166,57 @@ TEST(InferShapes, CustomDomainsAreNotedAndTheirStoredShapesCarryOn) {
   EXPECT_EQ(shape_of(shapes, "s"), "6x3");
   EXPECT_EQ(shape_of(shapes, "r"), "6x3");
   EXPECT_THAT(shapes.notes, ElementsAre(AllOf(HasSubstr("Blend"), HasSubstr("com.acme"), HasSubstr("1 node"))));
+}
+
+TEST(InferShapes, SubgraphsSeeTheShapesOfWhatTheyCapture) {
+  onnx::ModelProto model = test::branching_model();
+  dim(*model.mutable_graph()->mutable_input(0), 0).set_dim_param("batch");
+  const InferredShapes shapes = inferred(model, {{"x", {9, 3}}});
+  for (const char* name : {"s", "y", "then_branch_out", "else_branch_out"}) EXPECT_EQ(shape_of(shapes, name), "9x3");
+}
+
+// Independent: what the Python package's inference says of models whose nodes are all ONNX's. It is not given the types
+// that the model stores, so it leaves dimensions open that are known here.
+void expect_same_as_python(const std::string& model_file, const std::vector<std::int64_t>& shape) {
+  const std::string path = std::string(test::kOcrModelsDir) + "/" + model_file;
+  std::vector<std::string> command = {test::kPython,
+                                      std::string(test::kSourceDir) + "/tests/tools/infer_shapes_in_python.py", path};
+  for (const auto each : shape) command.push_back(std::to_string(each));
+  const auto python = test::run_program(command);
+  ASSERT_EQ(python.exit_code, 0) << python.err;
+  const auto model = OnnxModel::load(path);
+  ASSERT_TRUE(model.has_value()) << model.error().message;
+  const auto shapes = infer_shapes(*model, {{"x", shape}});
+  ASSERT_TRUE(shapes.has_value()) << shapes.error().message;
+  const auto expected = nlohmann::json::parse(python.out);
+  std::size_t whole = 0;
+  std::size_t compared = 0;
+  for (const auto& [name, expected_shape] : expected.items()) {
+    const std::string ours = shape_of(*shapes, name);
+    const std::string theirs = expected_shape.get<std::string>();
+    if (theirs.find('?') == std::string::npos) {
+      EXPECT_EQ(ours, theirs) << name;
+      ++compared;
+    }
+    whole += ours.find('?') == std::string::npos ? 1U : 0U;
+  }
+  fmt::print("{}: {} tensors, {} known to the last dimension, {} in Python\n", model_file, expected.size(), whole,
+             compared);
+  EXPECT_GE(compared * 100, expected.size() * 95);
+  EXPECT_GE(expected.size(), 300U);
+  EXPECT_EQ(whole, expected.size());
+}
+
+TEST(InferShapes, TextDetectionAsInPython) {
+  expect_same_as_python("ch_PP-OCRv4_det_infer.onnx", {1, 3, 640, 640});
+}
+
+TEST(InferShapes, TextRecognitionAsInPython) {
+  expect_same_as_python("ch_PP-OCRv4_rec_infer.onnx", {1, 3, 48, 320});
+}
+
+TEST(InferShapes, TextDirectionAsInPython) {
+  expect_same_as_python("ch_ppocr_mobile_v2.0_cls_infer.onnx", {1, 3, 48, 192});
 }
 
 }  // namespace
