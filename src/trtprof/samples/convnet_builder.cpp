@@ -20,6 +20,8 @@ constexpr float kSmallestScale = 0.75F;
 constexpr float kLargestScale = 1.25F;
 constexpr float kLargestBias = 0.5F;
 
+constexpr std::int64_t kCalibrationSize = 224;
+
 // From a network's input to its smallest maps.
 constexpr std::int64_t kDownsampling = 32;
 
@@ -45,6 +47,15 @@ std::array<std::int64_t, 4> weight_dims(const FeatureMap& x, const ConvSpec& spe
   return {spec.channels, x.channels() / spec.groups, spec.kernel, spec.kernel};
 }
 
+// Summed over channels.
+double mean_square_of_features(const Activations& x) {
+  double sum = 0.0;
+  for (const Moments& feature : moments_of(x)) {
+    sum += product(feature.mean, feature.mean) + static_cast<double>(feature.variance);
+  }
+  return sum;
+}
+
 // [outputs, inputs] times the one position of each image, and the bias.
 Activations dense_outputs(const Activations& x, std::span<const float> weights, std::span<const float> bias) {
   Activations y = convolve(x, weights, {});
@@ -62,9 +73,9 @@ std::int64_t round_channels(double channels) {
 }
 
 ConvnetBuilder::ConvnetBuilder(std::string graph_name, std::string description, const Request& request,
-                               Calibration calibration)
+                               std::int64_t calibration_positions)
     : request_(request),
-      calibration_(calibration),
+      calibration_positions_(calibration_positions),
       graph_(std::move(graph_name), std::move(description)),
       weights_(request.seed),
       pixels_(~request.seed) {}
@@ -72,9 +83,9 @@ ConvnetBuilder::ConvnetBuilder(std::string graph_name, std::string description, 
 FeatureMap ConvnetBuilder::image(const std::string& name, std::int64_t channels) {
   const std::array<std::int64_t, 3> dims = {channels, request_.resolution, request_.resolution};
   graph_.input(name, request_.batch, dims);
-  const std::int64_t size = std::min(request_.resolution, calibration_.size);
+  const std::int64_t size = std::min(request_.resolution, kCalibrationSize);
   const std::int64_t smallest = (size + kDownsampling - 1) / kDownsampling;
-  const std::int64_t images = (calibration_.positions + smallest * smallest - 1) / (smallest * smallest);
+  const std::int64_t images = (calibration_positions_ + smallest * smallest - 1) / (smallest * smallest);
   return {name, random_images(std::max(images, kFewestImages), channels, size, pixels_)};
 }
 
@@ -192,9 +203,18 @@ FeatureMap ConvnetBuilder::add(const std::string& name, const FeatureMap& a, con
   return {graph_.node("Add", name, {a.name, b.name}), std::move(trial)};
 }
 
-// Averaging over positions leaves little of the features' variance, so the weights are scaled to give the outputs a
-// variance of about 1 over inputs; the bias takes away what the features' means alone would give every output.
-ConvnetBuilder::Dense ConvnetBuilder::dense(const Activations& x, std::int64_t outputs) {
+ConvnetBuilder::Dense ConvnetBuilder::dense(std::int64_t inputs, std::int64_t outputs, float deviation) {
+  Dense layer;
+  layer.weights.resize(static_cast<std::size_t>(outputs * inputs));
+  for (float& weight : layer.weights) weight = static_cast<float>(product(weights_.normal(), deviation));
+  layer.bias.resize(static_cast<std::size_t>(outputs));
+  for (float& bias : layer.bias) bias = weights_.uniform(-kLargestBias, kLargestBias);
+  return layer;
+}
+
+// Outputs with a variance of about 1 over inputs; the bias takes away what the features' means alone would give every
+// output. Not for a layer inside the network: it would make small differences of the calibration images large ones.
+ConvnetBuilder::Dense ConvnetBuilder::discerning_dense(const Activations& x, std::int64_t outputs) {
   const std::vector<Moments> features = moments_of(x);
   double variance = 0.0;
   for (const Moments& feature : features) variance += static_cast<double>(feature.variance);
@@ -212,9 +232,10 @@ ConvnetBuilder::Dense ConvnetBuilder::dense(const Activations& x, std::int64_t o
   return layer;
 }
 
-FeatureMap ConvnetBuilder::dense_conv(const std::string& path, const FeatureMap& x, std::int64_t outputs) {
+FeatureMap ConvnetBuilder::dense_conv(const std::string& path, const FeatureMap& x, std::int64_t outputs,
+                                      float deviation) {
   const ConvSpec spec = {.channels = outputs};
-  const Dense layer = dense(x.trial, outputs);
+  const Dense layer = dense(x.channels(), outputs, deviation);
   const std::array<std::int64_t, 1> per_output = {outputs};
   return {graph_.node("Conv", path,
                       {x.name, graph_.initializer(path + "/weight", weight_dims(x, spec), layer.weights),
@@ -225,7 +246,7 @@ FeatureMap ConvnetBuilder::dense_conv(const std::string& path, const FeatureMap&
 
 FeatureMap ConvnetBuilder::dense_gemm(const std::string& name, const FeatureMap& x, std::int64_t outputs,
                                       const std::string& output) {
-  const Dense layer = dense(x.trial, outputs);
+  const Dense layer = discerning_dense(x.trial, outputs);
   const std::array<std::int64_t, 2> dims = {outputs, x.channels()};
   const std::array<std::int64_t, 1> per_output = {outputs};
   return {graph_.node("Gemm", name,
@@ -235,10 +256,15 @@ FeatureMap ConvnetBuilder::dense_gemm(const std::string& name, const FeatureMap&
           dense_outputs(x.trial, layer.weights, layer.bias)};
 }
 
+// The first layer's outputs have a mean square of about 1, most of it the same for every input, because averaging over
+// positions leaves little of the features' variance. The second's weights follow from the number of inputs alone: few
+// channels may be nearly 0 for all the calibration images, and must not be blown up.
 FeatureMap ConvnetBuilder::squeeze_excite(const std::string& path, const FeatureMap& x, const SqueezeExcite& spec) {
   FeatureMap gate = {graph_.node("GlobalAveragePool", path + "/pool", {x.name}), average_planes(x.trial)};
-  gate = activate(path + "/reduce", dense_conv(path + "/reduce", gate, spec.squeezed), spec.inner);
-  gate = activate(path + "/expand", dense_conv(path + "/expand", gate, x.channels()), spec.gate);
+  const auto reduce = static_cast<float>(1.0 / std::sqrt(mean_square_of_features(gate.trial)));
+  const auto expand = static_cast<float>(0.5 / std::sqrt(static_cast<double>(spec.squeezed)));
+  gate = activate(path + "/reduce", dense_conv(path + "/reduce", gate, spec.squeezed, reduce), spec.inner);
+  gate = activate(path + "/expand", dense_conv(path + "/expand", gate, x.channels(), expand), spec.gate);
   Activations trial = x.trial;
   scale_planes(trial, gate.trial);
   return {graph_.node("Mul", path + "/scale", {x.name, gate.name}), std::move(trial)};

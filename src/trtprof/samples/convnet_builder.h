@@ -15,11 +15,10 @@
 
 namespace trtprof::samples {
 
-// The network is run once while it is made, on a few random images of its own, to take statistics of every layer.
-struct Calibration {
-  std::int64_t size = 224;      // of the images; less where the model's resolution is
-  std::int64_t positions = 98;  // that the images' smallest maps (a 32nd of the size) have at least, together
-};
+// The network is run once while it is made, on a few random images of its own, to take statistics of every layer. They
+// have the model's resolution, but at most 224 pixels a side: larger ones would add time and hardly change them. There
+// are enough of them that together the smallest maps (a 32nd of the image) have this many positions.
+constexpr std::int64_t kCalibrationPositions = 98;
 
 // A value of [batch, channels, height, width], and what it is for the calibration images.
 struct FeatureMap {
@@ -55,7 +54,8 @@ struct HiddenLayer {
 
 class ConvnetBuilder {
  public:
-  ConvnetBuilder(std::string graph_name, std::string description, const Request& request, Calibration calibration = {});
+  ConvnetBuilder(std::string graph_name, std::string description, const Request& request,
+                 std::int64_t calibration_positions = kCalibrationPositions);
 
   // Pixels as they come from the usual preprocessing: mean 0, variance 1.
   [[nodiscard]] FeatureMap image(const std::string& name, std::int64_t channels);
@@ -99,12 +99,13 @@ class ConvnetBuilder {
   std::string write(const std::string& path, const FeatureMap& x, const ConvSpec& spec, const NormalizedConv& conv);
   std::string write_folded(const std::string& path, const FeatureMap& x, const ConvSpec& spec, NormalizedConv conv);
 
-  Dense dense(const Activations& x, std::int64_t outputs);
-  FeatureMap dense_conv(const std::string& path, const FeatureMap& x, std::int64_t outputs);
+  Dense dense(std::int64_t inputs, std::int64_t outputs, float deviation);
+  Dense discerning_dense(const Activations& x, std::int64_t outputs);
+  FeatureMap dense_conv(const std::string& path, const FeatureMap& x, std::int64_t outputs, float deviation);
   FeatureMap dense_gemm(const std::string& name, const FeatureMap& x, std::int64_t outputs, const std::string& output);
 
   Request request_;
-  Calibration calibration_;
+  std::int64_t calibration_positions_;
   GraphBuilder graph_;
   SeededWeights weights_;
   SeededWeights pixels_;  // apart, so that weights do not depend on the resolution

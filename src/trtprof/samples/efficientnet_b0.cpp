@@ -27,8 +27,8 @@ constexpr std::array kStages = {
     Stage{6, 5, 112, 3, 1}, Stage{6, 5, 192, 4, 2}, Stage{6, 3, 320, 1, 1},
 };
 
-// Gates depend on whole images, so their statistics need several.
-constexpr Calibration kCalibration = {.size = 128, .positions = 112};
+// Gates depend on whole images, so their statistics need several: 4 of 224 pixels.
+constexpr std::int64_t kImagePositions = 8 * 49;
 
 FeatureMap mbconv(ConvnetBuilder& net, const std::string& path, const FeatureMap& x, const Stage& stage,
                   std::int64_t stride) {
@@ -51,7 +51,7 @@ onnx::ModelProto make(const Request& request) {
   ConvnetBuilder net("efficientnet-b0",
                      fmt::format("EfficientNet-B0 {:g}-{} (arXiv:1905.11946) with random weights of seed {}",
                                  request.width, request.resolution, request.seed),
-                     request, kCalibration);
+                     request, kImagePositions);
   FeatureMap x = net.image("input", 3);
   x = net.conv_bn("stem", x, {.channels = scaled(32), .kernel = 3, .stride = 2}, Activation::swish);
   int block = 0;

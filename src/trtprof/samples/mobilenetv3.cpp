@@ -33,8 +33,8 @@ constexpr std::array kBlocks = {
 constexpr std::int64_t kHeadExpansion = 6;
 constexpr std::int64_t kFeatures = 1280;
 
-// Gates depend on whole images, so their statistics need several.
-constexpr Calibration kCalibration = {.size = 128, .positions = 112};
+// Gates depend on whole images, so their statistics need several: 4 of 224 pixels.
+constexpr std::int64_t kImagePositions = 8 * 49;
 
 FeatureMap inverted_residual(ConvnetBuilder& net, const std::string& path, const FeatureMap& x, const Block& block) {
   FeatureMap y = x;
@@ -60,7 +60,7 @@ onnx::ModelProto make(const Request& request) {
   ConvnetBuilder net("mobilenetv3",
                      fmt::format("MobileNetV3-Large {:g}-{} (arXiv:1905.02244) with random weights of seed {}",
                                  request.width, request.resolution, request.seed),
-                     request, kCalibration);
+                     request, kImagePositions);
   FeatureMap x = net.image("input", 3);
   x = net.conv_bn("stem", x, {.channels = scaled(16), .kernel = 3, .stride = 2}, kSwish);
   int number = 0;

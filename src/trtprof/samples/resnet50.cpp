@@ -21,9 +21,6 @@ struct Stage {
 constexpr std::array kStages = {Stage{64, 3, 1}, Stage{128, 4, 2}, Stage{256, 6, 2}, Stage{512, 3, 2}};
 constexpr std::int64_t kExpansion = 4;
 
-// 4.1 GMACs at 224 pixels: smaller images, and fewer of them, keep the calibration under a few seconds.
-constexpr Calibration kCalibration = {.size = 128, .positions = 32};
-
 FeatureMap bottleneck(ConvnetBuilder& net, const std::string& path, const FeatureMap& x, std::int64_t channels,
                       std::int64_t stride, bool first) {
   const std::int64_t outputs = channels * kExpansion;
@@ -42,7 +39,7 @@ onnx::ModelProto make(const Request& request) {
   ConvnetBuilder net("resnet50",
                      fmt::format("ResNet-50 v1.5 {:g}-{} (arXiv:1512.03385) with random weights of seed {}",
                                  request.width, request.resolution, request.seed),
-                     request, kCalibration);
+                     request);
   FeatureMap x = net.image("input", 3);
   x = net.conv_bn("stem", x, {.channels = scaled(64), .kernel = 7, .stride = 2}, Activation::relu);
   x = net.max_pool("stem/pool", x, 3, 2);

@@ -31,17 +31,23 @@ constexpr std::int64_t kFeedForward = 4 * kHidden;
 constexpr int kBlocks = 4;
 constexpr float kEpsilon = 1e-12F;
 
+// Of embeddings. Words tell inputs apart, positions and token types are the same for all.
+constexpr float kWordDeviation = 1.0F;
+constexpr float kOtherDeviation = 0.5F;
+
 // The standard deviation of a layer's output over that of its input.
 constexpr float kGain = 1.0F;
 // Of queries and keys: scores get a standard deviation of 2, so that a softmax picks a few tokens out of many as
 // trained ones do. At 1 it would average over all of them, and every token would become the same.
 constexpr float kScoreGain = std::numbers::sqrt2_v<float>;
-// GELU and tanh take a standard normal value to about 0.6.
-constexpr float kAfterNonlinearity = 1.6F;
+// Of what a block adds to its tokens: less than what they are, so that after all blocks inputs still differ.
+constexpr float kBranchGain = 0.7F;
+// tanh takes a standard normal value to a root mean square of 0.63.
+constexpr float kAfterTanh = 1.6F;
 
 constexpr float kSmallestScale = 0.75F;
 constexpr float kLargestScale = 1.25F;
-constexpr float kLargestBias = 0.2F;
+constexpr float kLargestBias = 0.1F;
 
 using Dims = std::vector<std::int64_t>;
 
@@ -82,9 +88,8 @@ class Encoder {
     return vector(name, size, -kLargestBias, kLargestBias);
   }
 
-  // Rows of a table; all rows have standard deviation 1.
-  std::string gather(const std::string& name, std::int64_t rows, const std::string& indices) {
-    return graph_.node("Gather", name, {weights(name + "/weight", {rows, kHidden}, 1.0F), indices});
+  std::string gather(const std::string& name, std::int64_t rows, float deviation, const std::string& indices) {
+    return graph_.node("Gather", name, {weights(name + "/weight", {rows, kHidden}, deviation), indices});
   }
 
   // Nodes "PATH/matmul" and "PATH/add".
@@ -115,10 +120,10 @@ class Encoder {
     Dims positions;
     for (std::int64_t position = 0; position < kTokens; ++position) positions.push_back(position);
     const std::string ids = graph_.input("input_ids", request_.batch, tokens, onnx::TensorProto::INT64);
-    const std::string words = gather("embeddings/words", kVocabulary, ids);
-    const std::string types = gather("embeddings/token_types", kTokenTypes,
+    const std::string words = gather("embeddings/words", kVocabulary, kWordDeviation, ids);
+    const std::string types = gather("embeddings/token_types", kTokenTypes, kOtherDeviation,
                                      graph_.integers("embeddings/token_types/ids", one_sequence, Dims(kTokens, 0)));
-    const std::string places = gather("embeddings/positions", kPositions,
+    const std::string places = gather("embeddings/positions", kPositions, kOtherDeviation,
                                       graph_.integers("embeddings/positions/ids", one_sequence, positions));
     const std::string typed = graph_.node("Add", "embeddings/add_token_types", {words, types});
     return layer_norm("embeddings/norm", graph_.node("Add", "embeddings/add_positions", {typed, places}));
@@ -143,7 +148,7 @@ class Encoder {
     const std::string context = graph_.node("MatMul", path + "/context", {shares, value});
     const std::string turned = graph_.node("Transpose", path + "/transpose", {context}, {{"perm", Dims{0, 2, 1, 3}}});
     const std::string merged = reshape(path + "/merge", turned, "merge_heads/shape", {0, kTokens, kHidden});
-    return linear(path + "/output", merged, kHidden, kHidden, kGain);
+    return linear(path + "/output", merged, kHidden, kHidden, kBranchGain);
   }
 
   // x / 2 * (1 + erf(x / sqrt(2))): Hendrycks, Gimpel, arXiv:1606.08415.
@@ -162,7 +167,7 @@ class Encoder {
         layer_norm(path + "/attention/norm", graph_.node("Add", path + "/attention/residual", {attended, x}));
     const std::string feed = path + "/feed_forward";
     const std::string wide = gelu(feed + "/gelu", linear(feed + "/up", normal, kHidden, kFeedForward, kGain));
-    const std::string narrow = linear(feed + "/down", wide, kFeedForward, kHidden, kAfterNonlinearity);
+    const std::string narrow = linear(feed + "/down", wide, kFeedForward, kHidden, kBranchGain);
     return layer_norm(feed + "/norm", graph_.node("Add", feed + "/residual", {narrow, normal}));
   }
 
@@ -181,8 +186,7 @@ class Encoder {
     const std::string first = graph_.node("Gather", "pooler/first_token", {x, index}, {{"axis", std::int64_t{1}}});
     const std::string pooled = graph_.node("Tanh", "pooler/tanh", {gemm("pooler", first, kHidden, kGain, "")});
     const std::array<std::int64_t, 1> per_class = {request_.classes};
-    graph_.output(gemm("classifier", pooled, request_.classes, kAfterNonlinearity, "logits"), request_.batch,
-                  per_class);
+    graph_.output(gemm("classifier", pooled, request_.classes, kAfterTanh, "logits"), request_.batch, per_class);
   }
 
   Request request_;
