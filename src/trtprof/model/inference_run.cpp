@@ -6,6 +6,8 @@
 
 #include <onnx/shape_inference/implementation.h>
 
+#include "trtprof/model/inference_schemas.h"
+
 namespace trtprof {
 namespace {
 
@@ -49,7 +51,7 @@ std::string infer(onnx::ModelProto& model, OnFailure on_failure) {
   const onnx::ShapeInferenceOptions options(false, on_failure == OnFailure::report ? 1 : 0, true);
   onnx::shape_inference::DataValueMap propagated;
   try {
-    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options, &propagated);
+    onnx::shape_inference::InferShapes(model, &inference_schemas(), options, &propagated);
   } catch (const std::exception& error) {
     const std::string text = error.what();
     return text.empty() ? "the ONNX library gave no reason" : text;
