@@ -36,9 +36,24 @@ TEST(FusionCandidates, AConvolutionTakesWhatAloneReadsIt) {
   EXPECT_THAT(found_in(convolution().batch_norm("c", "b", 8).node("Clip", {"b", "", ""}, "r")),
               ElementsAre("conv_bn_activation: c b r"));
   EXPECT_THAT(found_in(convolution().weight("k", {8, 1, 1}).node("Add", {"c", "k"}, "a")),
-              ElementsAre("conv_bias: c a"));
+              ElementsAre("conv_affine: c a"));
   EXPECT_THAT(found_in(convolution().weight("k", {8, 1, 1}).node("Add", {"k", "c"}, "a").node("Relu", {"a"}, "r")),
               ElementsAre("conv_activation: c a r"));
+}
+
+TEST(FusionCandidates, BiasAndScaleAsNodesOfTheirOwn) {
+  GraphWriter affine = convolution().weight("k", {8, 1, 1}).weight("s", {1});
+  affine.node("Mul", {"c", "s"}, "m").node("Add", {"m", "k"}, "a");
+  EXPECT_THAT(found_in(affine), ElementsAre("conv_affine: c m a"));
+  EXPECT_THAT(found_in(GraphWriter(affine).node("Relu", {"a"}, "r").node("Mul", {"s", "r"}, "n")),
+              ElementsAre("conv_activation: c m a r n"));
+  // What is computed from constants alone is one.
+  EXPECT_THAT(found_in(convolution()
+                           .weight("k", {8})
+                           .weight("to", {4}, ElementType::i64)
+                           .node("Reshape", {"k", "to"}, "kr")
+                           .node("Add", {"c", "kr"}, "a")),
+              ElementsAre("conv_affine: c a"));
 }
 
 TEST(FusionCandidates, NotWhatSomethingElseReadsToo) {

@@ -13,7 +13,7 @@ namespace trtprof {
 namespace {
 
 constexpr std::array<std::pair<FusionKind, std::string_view>, 7> kNames = {{
-    {FusionKind::conv_bias, "conv_bias"},
+    {FusionKind::conv_affine, "conv_affine"},
     {FusionKind::conv_bn, "conv_bn"},
     {FusionKind::conv_activation, "conv_activation"},
     {FusionKind::conv_bn_activation, "conv_bn_activation"},
@@ -31,7 +31,7 @@ struct Unit {
   bool pointwise = false;
   std::int64_t in_channels = 0;
   std::int64_t out_channels = 0;
-  bool has_bias = false;
+  bool has_affine = false;
   bool has_bn = false;
   bool has_addition = false;
   bool activated = false;
@@ -87,9 +87,15 @@ class CandidateFinder {
     if (unit.result < 0) {
       return unit;
     }
-    unit.has_bias = extend(unit, find_.bias(unit.result));
+    unit.has_affine = extend(unit, find_.affine(unit.result));
     unit.has_bn = extend(unit, find_.batch_normalization(unit.result));
+    if (unit.has_bn) {
+      extend(unit, find_.affine(unit.result));
+    }
     unit.activated = extend(unit, find_.activation(unit.result));
+    if (unit.activated) {
+      extend(unit, find_.affine(unit.result));
+    }
     unit.has_addition = extend(unit, find_.residual_addition(unit.result));
     if (unit.has_addition && !unit.activated) {
       unit.activated = extend(unit, find_.activation(unit.result));
@@ -125,7 +131,7 @@ class CandidateFinder {
     if (unit.has_bn) {
       return FusionKind::conv_bn;
     }
-    return unit.has_bias ? std::optional(FusionKind::conv_bias) : std::nullopt;
+    return unit.has_affine ? std::optional(FusionKind::conv_affine) : std::nullopt;
   }
 
   // The unit whose convolution alone reads the tensor.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 namespace trtprof {
 
@@ -11,6 +12,8 @@ namespace {
 
 // Gelu by tanh, written out, has 7 nodes between x and the product.
 constexpr std::size_t kLongestGate = 8;
+// A bias, a scale and a shift of the layer, and a scale and a shift learned beside them.
+constexpr std::size_t kLongestAffine = 5;
 // Pooling, flatten or reshape, two layers with bias and activation, back to four dimensions.
 constexpr std::size_t kLongestExcitation = 16;
 
@@ -43,7 +46,7 @@ bool PatternFinder::is_op(int number, const char* op_type) const {
 }
 
 bool PatternFinder::is_constant(int tensor) const {
-  return tensor >= 0 && index_.tensor(tensor).constant;
+  return tensor >= 0 && index_.tensor(tensor).folds;
 }
 
 int PatternFinder::other_operand(int number, int tensor) const {
@@ -63,12 +66,20 @@ void PatternFinder::take(Piece& piece, int number) const {
   piece.result = index_.output(number, 0);
 }
 
-std::optional<Piece> PatternFinder::bias(int tensor) const {
-  const int reader = sole_reader(tensor);
-  if (!is_op(reader, "Add") || !with_constant(reader, tensor)) {
-    return std::nullopt;
+std::optional<Piece> PatternFinder::affine(int tensor) const {
+  static const std::unordered_set<std::string_view> steps = {"Add", "Div", "Mul", "Sub"};
+  Piece piece{{}, tensor};
+  for (int step = sole_reader(tensor); step >= 0 && piece.nodes.size() < kLongestAffine;
+       step = sole_reader(piece.result)) {
+    if (!is_one_of(node(step), steps) || !with_constant(step, piece.result)) {
+      break;
+    }
+    take(piece, step);
+    if (piece.result < 0) {
+      return std::nullopt;
+    }
   }
-  return Piece{{reader}, index_.output(reader, 0)};
+  return piece.nodes.empty() ? std::nullopt : std::optional(std::move(piece));
 }
 
 std::optional<Piece> PatternFinder::batch_normalization(int tensor) const {
@@ -171,7 +182,7 @@ std::optional<Piece> PatternFinder::squeeze_excitation(int tensor) const {
     if (const auto bend = activation(piece.result)) {
       piece.nodes.insert(piece.nodes.end(), bend->nodes.begin(), bend->nodes.end());
       piece.result = bend->result;
-    } else if (step >= 0 && (is_one_of(node(step), layers) || bias(piece.result))) {
+    } else if (step >= 0 && (is_one_of(node(step), layers) || affine(piece.result))) {
       take(piece, step);
     } else {
       return std::nullopt;

@@ -25,8 +25,8 @@ class PatternFinder {
   [[nodiscard]] bool is_op(int node, const char* op_type) const;
   [[nodiscard]] bool is_constant(int tensor) const;
 
-  // Add of the tensor and a constant: a bias that is a node of its own.
-  [[nodiscard]] std::optional<Piece> bias(int tensor) const;
+  // Add, Sub, Mul and Div of the tensor and constants: a bias or a scale that is a node of its own.
+  [[nodiscard]] std::optional<Piece> affine(int tensor) const;
   [[nodiscard]] std::optional<Piece> batch_normalization(int tensor) const;
   // One node (Relu, Clip, ...) or the several that exporters write: x * gate(x), where the gate is a short chain of
   // elementwise operators (Swish, HardSwish, Mish, Gelu), and the division or multiplication by a number behind it.

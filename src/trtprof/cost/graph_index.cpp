@@ -1,12 +1,15 @@
 #include "trtprof/cost/graph_index.h"
 
+#include <algorithm>
+
 namespace trtprof {
 
 GraphIndex::GraphIndex(const Graph& graph, const TensorTable& tensors) : table_(tensors) {
   numbers_.reserve(tensors.size());
   tensors_.reserve(tensors.size());
   for (const ValueInfo& value : graph.initializers) {
-    tensors_[static_cast<std::size_t>(number_of(value.name))].constant = true;
+    Tensor& tensor = tensors_[static_cast<std::size_t>(number_of(value.name))];
+    tensor.constant = tensor.folds = true;
   }
   for (const ValueInfo& value : graph.inputs) {
     tensors_[static_cast<std::size_t>(number_of(value.name))].graph_input = true;
@@ -26,6 +29,10 @@ GraphIndex::GraphIndex(const Graph& graph, const TensorTable& tensors) : table_(
       }
     }
     const bool constant = node.op_type == "Constant" && node.domain.empty();
+    const std::vector<int>& inputs = nodes_.back().inputs;
+    const bool folds = !inputs.empty() && std::all_of(inputs.begin(), inputs.end(), [this](int input) {
+      return input == kNone || tensors_[static_cast<std::size_t>(input)].folds;
+    });
     for (const std::string& name : node.outputs) {
       nodes_.back().outputs.push_back(name.empty() ? kNone : number_of(name));
       if (name.empty()) {
@@ -33,6 +40,7 @@ GraphIndex::GraphIndex(const Graph& graph, const TensorTable& tensors) : table_(
       }
       Tensor& tensor = tensors_[static_cast<std::size_t>(nodes_.back().outputs.back())];
       tensor.constant = constant;
+      tensor.folds = constant || folds;
       tensor.producer = constant ? kNone : number;
     }
   }
@@ -55,7 +63,7 @@ int GraphIndex::number_of(std::string_view name) {
   const auto [place, added] = numbers_.try_emplace(name, static_cast<int>(tensors_.size()));
   if (added) {
     const auto found = table_.find(std::string(name));
-    tensors_.push_back({name, found == table_.end() ? nullptr : &found->second, kNone, {}, false, false, false});
+    tensors_.push_back({name, found == table_.end() ? nullptr : &found->second, kNone, {}, false, false, false, false});
   }
   return place->second;
 }

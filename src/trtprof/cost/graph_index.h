@@ -21,7 +21,8 @@ class GraphIndex {
     const TensorFacts* facts = nullptr;  // nullptr: nothing is known of it
     int producer = kNone;                // the last node that has it as output; a Constant node is none
     std::vector<int> readers;            // nodes in stored order, each once
-    bool constant = false;
+    bool constant = false;               // an initializer or the output of a Constant node
+    bool folds = false;                  // constant, or computed from constants alone
     bool graph_input = false;
     bool graph_output = false;
   };

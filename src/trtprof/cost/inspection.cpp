@@ -91,6 +91,7 @@ class Inspector {
   void count_operators() {
     for (const GraphNode& node : graph_.nodes) {
       if (is_constant_node(node)) {
+        ++result_.constant_nodes;
         continue;
       }
       const OperatorFacts facts = onnx_facts(node, table_);

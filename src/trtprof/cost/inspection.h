@@ -34,9 +34,9 @@ struct TensorSize {
 // chains.
 enum class FusionKind {
   // one convolution (Conv or ConvTranspose)
-  conv_bias,           // + Add of a constant
+  conv_affine,         // + addition of and multiplication by constants: bias, scale
   conv_bn,             // + BatchNormalization
-  conv_activation,     // + activation, its own bias Add included
+  conv_activation,     // + activation, such constants included
   conv_bn_activation,  // + both
   conv_add,            // + addition of another tensor (a residual), with what is before and the activation behind it
   // blocks
@@ -61,6 +61,7 @@ struct FusionCandidate {
 struct Inspection {
   // Most frequent first. Constant nodes are weights, not operators. Bodies of If, Loop and Scan count once.
   std::vector<OperatorGroup> operators;
+  std::int64_t constant_nodes = 0;
   // Elements of what training would learn: weights, biases, embeddings, scale and shift of normalisations. Not counted:
   // running means and variances, single numbers of elementwise arithmetic, bounds, scales of Resize and of
   // quantisation, whole numbers but for quantised weights.

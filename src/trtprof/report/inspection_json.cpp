@@ -214,6 +214,7 @@ std::string inspection_to_json(const ModelInspection& inspection) {
   field(json, "parameters", contents.parameters);
   totals(json, "totals", contents.totals);
   operators(json, contents.operators);
+  field(json, "constant_nodes", contents.constant_nodes);
   numbers(json, "nodes_by_precision", contents.nodes_by_precision);
   numbers(json, "weight_bytes_by_precision", contents.weights_by_precision);
   memory(json, contents);

@@ -55,11 +55,9 @@ void add_values(KeyValues& lines, std::string_view key, const std::vector<ValueI
   }
 }
 
-// "300.8 M"; what is not known of it is said, since a sum without it is only a lower bound.
-std::string total_text(const std::string& sum, const CostTotals& totals) {
-  return totals.unknown_operators == 0 ? sum
-                                       : fmt::format("at least {} ({} of {} have unknown cost)", sum,
-                                                     totals.unknown_operators, counted(totals.operators, "node"));
+// A sum over nodes some of which have unknown cost is a lower bound, and over such nodes alone nothing.
+std::string total_text(bool any, const std::string& sum, const CostTotals& totals) {
+  return totals.unknown_operators == 0 ? sum : any ? "at least " + sum : "not known";
 }
 
 std::string parameters_text(std::int64_t count) {
@@ -76,11 +74,16 @@ void write_model(std::ostream& out, const ModelInspection& inspection) {
   add_values(lines, "Input", inspection.inputs);
   add_values(lines, "Output", inspection.outputs);
   lines.emplace_back("Parameters", parameters_text(contents.parameters));
-  lines.emplace_back("MACs", total_text(format_count(totals.macs), totals));
-  lines.emplace_back("FLOPs", total_text(format_count(totals.flops), totals));
-  lines.emplace_back("Traffic", total_text(fmt::format("{} read, {} written", bytes_text(totals.bytes_read),
+  lines.emplace_back("MACs", total_text(totals.macs > 0.0, format_count(totals.macs), totals));
+  lines.emplace_back("FLOPs", total_text(totals.flops > 0.0, format_count(totals.flops), totals));
+  lines.emplace_back("Traffic", total_text(totals.bytes_read + totals.bytes_written > 0.0,
+                                           fmt::format("{} read, {} written", bytes_text(totals.bytes_read),
                                                        bytes_text(totals.bytes_written)),
                                            totals));
+  if (totals.unknown_operators > 0) {
+    lines.emplace_back("Unknown cost",
+                       fmt::format("{} of {}", totals.unknown_operators, counted(totals.operators, "operator")));
+  }
   std::erase_if(lines, [](const auto& line) { return line.second.empty(); });
   text_report::write_key_values(out, lines, "");
 }
@@ -110,6 +113,9 @@ void write_operators(std::ostream& out, const Inspection& contents, const Paint&
     write_operator_row(out, group);
   }
   write_operator_row(out, {"Total", contents.totals.operators, contents.parameters, contents.totals});
+  if (contents.constant_nodes > 0) {
+    out << fmt::format("  and {}, which count as weights\n", counted(contents.constant_nodes, "Constant node"));
+  }
 }
 
 void write_precision(std::ostream& out, const Inspection& contents, const Paint& paint) {
