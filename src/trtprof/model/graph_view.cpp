@@ -150,15 +150,16 @@ void GraphView::forget_uses(const onnx::NodeProto& node) {
 
 void GraphView::set_input(onnx::NodeProto& node, int input, const std::string& value) {
   auto& before = uses_[node.input(input)];
-  before.erase(std::remove(before.begin(), before.end(), Use{&node, input}), before.end());
+  std::erase(before, Use{&node, input});
   node.set_input(input, value);
   if (!value.empty()) uses_[value].push_back({&node, input});
 }
 
 void GraphView::replace_uses(const std::string& from_value, const std::string& to_value) {
   if (from_value == to_value) return;
-  const std::string from = from_value;  // a caller may well give the name of an input that changes now
-  const std::string to = to_value;
+  // Copies: a caller may well give the name of an input that changes now.
+  const std::string from = from_value;  // NOLINT(performance-unnecessary-copy-initialization)
+  const std::string to = to_value;      // NOLINT(performance-unnecessary-copy-initialization)
   const std::vector<Use> replaced = std::exchange(uses_[from], {});
   std::vector<Use>& uses = uses_[to];
   for (const Use& use : replaced) {
@@ -166,7 +167,7 @@ void GraphView::replace_uses(const std::string& from_value, const std::string& t
       use.node->set_input(use.input, to);
     } else {
       replace_captures(*use.node, from, to);
-      if (std::find(uses.begin(), uses.end(), use) != uses.end()) continue;  // it captured `to` before
+      if (std::ranges::find(uses, use) != uses.end()) continue;  // it captured `to` before
     }
     uses.push_back(use);
   }
@@ -184,7 +185,8 @@ Status GraphView::rename(const std::string& from, const std::string& to) {
   if (node == nullptr && initializer == initializers_.end()) {
     return fail(fmt::format("'{}' cannot be renamed: nothing makes it", printable(from)));
   }
-  const std::string old = from;  // which may be a reference into what changes now
+  // A copy: `from` may be a reference into what changes now.
+  const std::string old = from;  // NOLINT(performance-unnecessary-copy-initialization)
   replace_uses(old, to);
   if (node != nullptr) {
     std::replace(node->mutable_output()->begin(), node->mutable_output()->end(), old, to);
@@ -207,7 +209,7 @@ Status GraphView::rename(const std::string& from, const std::string& to) {
 
 int GraphView::position_of(const onnx::NodeProto& node) const {
   const auto& nodes = graph_.node();
-  const auto found = std::find_if(nodes.begin(), nodes.end(), [&node](const auto& each) { return &each == &node; });
+  const auto found = std::ranges::find_if(nodes, [&node](const auto& each) { return &each == &node; });
   return static_cast<int>(found - nodes.begin());
 }
 
@@ -286,7 +288,7 @@ void GraphView::erase_with_what_only_it_read(onnx::NodeProto& node) {
     }
     onnx::NodeProto* made_by = producer(value);
     const auto unused = [this](const std::string& output) { return output.empty() || !is_used(output); };
-    if (made_by != nullptr && std::all_of(made_by->output().begin(), made_by->output().end(), unused)) erase(*made_by);
+    if (made_by != nullptr && std::ranges::all_of(made_by->output(), unused)) erase(*made_by);
   }
 }
 

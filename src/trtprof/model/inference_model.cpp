@@ -81,7 +81,7 @@ void name_nodes(onnx::GraphProto& graph) {
   for (auto& node : *graph.mutable_node()) {
     if (!node.name().empty()) continue;
     const auto& outputs = node.output();
-    const auto named = std::find_if(outputs.begin(), outputs.end(), [](const auto& name) { return !name.empty(); });
+    const auto named = std::ranges::find_if(outputs, [](const auto& name) { return !name.empty(); });
     if (named != outputs.end()) node.set_name(*named);
   }
 }
@@ -199,10 +199,9 @@ Status bind_inputs(InferenceModel& model, const BoundShapes& shapes) {
   Symbols symbols;
   auto& inputs = *model.proto.mutable_graph()->mutable_input();
   for (const auto& [name, shape] : shapes) {
-    const auto input =
-        std::find_if(inputs.begin(), inputs.end(), [&name = name](const auto& each) { return each.name() == name; });
+    const auto input = std::ranges::find_if(inputs, [&name = name](const auto& each) { return each.name() == name; });
     if (input == inputs.end()) return fail(fmt::format("the model has no input '{}'", printable(name)));
-    if (Status status = bind_input(*input, shape, symbols); !status) return status;
+    if (const Status status = bind_input(*input, shape, symbols); !status) return status;
   }
   for (onnx::GraphProto* graph : graphs_outermost_first(model.proto)) {
     for (auto& input : *graph->mutable_input()) set_symbols(input, symbols);

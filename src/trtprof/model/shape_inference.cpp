@@ -114,9 +114,9 @@ std::unordered_set<std::string> symbols_of(const InferenceModel& model) {
     for (const Dimension& dimension : *value.shape) symbols.insert(dimension.symbol);
   };
   for (const onnx::GraphProto* graph : graphs_outermost_first(model.proto)) {
-    std::for_each(graph->input().begin(), graph->input().end(), add);
+    std::ranges::for_each(graph->input(), add);
   }
-  for (const auto& of_graph : model.stored) std::for_each(of_graph.begin(), of_graph.end(), add);
+  for (const auto& of_graph : model.stored) std::ranges::for_each(of_graph, add);
   return symbols;
 }
 
@@ -161,8 +161,7 @@ std::string inputs_of(const onnx::NodeProto& node, const onnx::ModelProto& model
   std::string text;
   for (const auto& name : node.input()) {
     const auto& values = table.values();
-    const auto value =
-        std::find_if(values.begin(), values.end(), [&name](const ValueInfo& each) { return each.name == name; });
+    const auto value = std::ranges::find_if(values, [&name](const ValueInfo& each) { return each.name == name; });
     if (value == values.end()) continue;
     text += (text.empty() ? "" : ", ") + printable(to_string(*value));
   }
@@ -186,8 +185,8 @@ tl::unexpected<Error> contradiction(const NodeFailure& failure, const onnx::Mode
 const NodeFailure* failure_of_shapes(const std::vector<NodeFailure>& bound, const std::vector<NodeFailure>& unbound) {
   std::unordered_set<std::string> known;
   for (const NodeFailure& each : unbound) known.insert(each.node);
-  const auto failure = std::find_if(bound.begin(), bound.end(),
-                                    [&known](const NodeFailure& each) { return !known.contains(each.node); });
+  const auto failure =
+      std::ranges::find_if(bound, [&known](const NodeFailure& each) { return !known.contains(each.node); });
   return failure == bound.end() ? nullptr : &*failure;
 }
 
@@ -209,7 +208,7 @@ void use_stored_types(const InferenceModel& model, InferenceRun& run, std::vecto
 Result<InferredShapes> infer_shapes(const OnnxModel& source, const BoundShapes& shapes) {
   InferenceModel model = make_inference_model(source);
   const onnx::ModelProto unbound = shapes.empty() ? onnx::ModelProto() : model.proto;
-  if (Status status = bind_inputs(model, shapes); !status) return forward_error(status);
+  if (const Status status = bind_inputs(model, shapes); !status) return forward_error(status);
   InferenceRun run = run_inference(model.proto);
   if (!run.failures.empty() && !shapes.empty()) {
     const InferenceRun without_shapes = run_inference(unbound);

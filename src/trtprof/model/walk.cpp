@@ -11,7 +11,7 @@ namespace {
 const std::string& display_name(const onnx::NodeProto& node) {
   if (!node.name().empty()) return node.name();
   const auto& outputs = node.output();
-  const auto named = std::find_if(outputs.begin(), outputs.end(), [](const auto& name) { return !name.empty(); });
+  const auto named = std::ranges::find_if(outputs, [](const auto& name) { return !name.empty(); });
   return named == outputs.end() ? node.name() : *named;
 }
 
