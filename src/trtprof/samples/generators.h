@@ -32,7 +32,7 @@ inline constexpr Takes kConvnetOptions = {.width = true, .resolution = true, .cl
 
 struct Generator {
   SampleKind kind;
-  Takes takes;
+  Takes takes = {};
   std::int64_t smallest_resolution = 1;  // below it the network runs out of pixels
   onnx::ModelProto (*make)(const Request& request) = nullptr;
   std::int64_t default_resolution = 224;

@@ -13,11 +13,11 @@ namespace trtprof {
 
 // nullopt of what not every kind has: the kind's own.
 struct SampleOptions {
-  std::optional<double> width;             // channel multiplier; 1
-  std::optional<std::int64_t> resolution;  // input height and width in pixels; 224, of "transfer" 2048
-  std::optional<std::int64_t> batch = 1;   // nullopt: dynamic, the symbol "batch"
-  bool fold_batch_norm = false;            // into the convolutions; default: separate nodes, as exporters leave them
-  std::optional<std::int64_t> classes;     // 1000
+  std::optional<double> width = {};             // channel multiplier; 1
+  std::optional<std::int64_t> resolution = {};  // input height and width in pixels; 224, of "transfer" 2048
+  std::optional<std::int64_t> batch = 1;        // nullopt: dynamic, the symbol "batch"
+  bool fold_batch_norm = false;              // into the convolutions; default: separate nodes, as exporters leave them
+  std::optional<std::int64_t> classes = {};  // 1000
   std::uint64_t seed = 1;
 };
 
