@@ -78,6 +78,20 @@ TEST_F(Measure, EndToEndKeepsThePartsThatEveryInferenceHas) {
   EXPECT_EQ(result->compute, std::nullopt);
 }
 
+TEST_F(Measure, EndToEndKeepsTheTimeBetweenCompletions) {
+  FakeScript script;
+  script.parts = [](std::int64_t run, double total) {
+    RunTimes times;
+    times.total = total;
+    if (run > 0) times.interval = 1e-3;  // the first completion has none before it
+    return times;
+  };
+  const auto result = measure_end_to_end(compile(script), exactly(0, 4), context_);
+  ASSERT_TRUE(result) << result.error().message;
+  ASSERT_TRUE(result->interval);
+  EXPECT_THAT(result->interval->samples, ElementsAre(1e-3, 1e-3, 1e-3));
+}
+
 // ---- layers
 
 FakeScript two_layers() {

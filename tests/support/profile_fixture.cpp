@@ -137,6 +137,7 @@ Profile full_profile() {
   end_to_end.enqueue = series_of({0.00002, 0.00003, 0.00002});
   end_to_end.compute = series_of({0.0025, 0.0026, 0.0025});
   end_to_end.device_to_host = series_of({0.00005, 0.00006, 0.00005});
+  end_to_end.interval = series_of({0.001, 0.0012, 0.0011});
   profile.layer_run = full_layer_run();
   profile.partial = true;
   profile.notes = {"the engine fused 2 layers"};

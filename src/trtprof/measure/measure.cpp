@@ -103,6 +103,7 @@ Result<EndToEnd> measure_end_to_end(CompiledModel& model, const MeasureOptions& 
   PartSeries enqueue;
   PartSeries compute;
   PartSeries device_to_host;
+  PartSeries interval;
 
   auto run = [&](Purpose purpose) -> Result<double> {
     const Result<RunTimes> times = model.run_once();
@@ -112,6 +113,7 @@ Result<EndToEnd> measure_end_to_end(CompiledModel& model, const MeasureOptions& 
       enqueue.add(times->enqueue);
       compute.add(times->compute);
       device_to_host.add(times->device_to_host);
+      if (times->interval) interval.add(times->interval);  // the first completion has none before it
     }
     return times->total;
   };
@@ -125,6 +127,7 @@ Result<EndToEnd> measure_end_to_end(CompiledModel& model, const MeasureOptions& 
   result.enqueue = std::move(enqueue).series();
   result.compute = std::move(compute).series();
   result.device_to_host = std::move(device_to_host).series();
+  result.interval = std::move(interval).series();
   return result;
 }
 

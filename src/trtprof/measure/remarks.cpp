@@ -186,7 +186,8 @@ Remarks profile_remarks(const Profile& profile) {
   if (profile.layer_run) {
     remark_on_series("layer run", profile.layer_run->measurement, profile.layer_run->total, remarks);
   }
-  if (profile.end_to_end && profile.layer_run) {
+  // Under the load of several requests an inference takes longer than its layers alone: nothing to remark on.
+  if (profile.end_to_end && profile.layer_run && !profile.end_to_end->interval) {
     remark_on_layer_sum(*profile.end_to_end, *profile.layer_run, remarks);
   }
   return remarks;

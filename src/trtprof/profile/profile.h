@@ -107,6 +107,9 @@ struct EndToEnd {
   std::optional<SampleSeries> enqueue;
   std::optional<SampleSeries> compute;
   std::optional<SampleSeries> device_to_host;
+  // With several requests in flight: seconds from one completion to the next. The inverse of its mean is the
+  // throughput; `total` is then the latency under that load.
+  std::optional<SampleSeries> interval;
   bool operator==(const EndToEnd&) const = default;
 };
 

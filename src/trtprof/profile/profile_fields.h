@@ -111,6 +111,7 @@ void fields(Archive& archive, Like<EndToEnd> auto& end_to_end) {
   archive("enqueue", end_to_end.enqueue);
   archive("compute", end_to_end.compute);
   archive("device_to_host", end_to_end.device_to_host);
+  archive("interval", end_to_end.interval);
 }
 
 template <class Archive>

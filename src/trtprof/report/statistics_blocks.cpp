@@ -77,9 +77,18 @@ std::string mean_text(const Summary& summary) {
 }
 
 // A model whose first input has no batch dimension counts one item an inference.
-std::string throughput(double median, const std::optional<std::int64_t>& batch) {
+// One inference at a time: by the median. Several in flight: by the mean time between completions, which every one of
+// them counts for.
+std::string throughput(const EndToEnd& end_to_end, const std::optional<std::int64_t>& batch) {
+  const std::optional<Summary> between = end_to_end.interval ? summary_of(*end_to_end.interval) : std::nullopt;
+  const double seconds = between ? between->mean : median_of(end_to_end.total).value_or(0.0);
   const auto items = static_cast<double>(batch.value_or(1));
-  return fmt::format("{:.2f} FPS ({})", items / median, batch ? fmt::format("batch {}", *batch) : "no batch dimension");
+  std::string text =
+      fmt::format("{:.2f} FPS ({})", items / seconds, batch ? fmt::format("batch {}", *batch) : "no batch dimension");
+  if (between) {
+    text += fmt::format(", an inference done every {} on average", milliseconds(between->mean));
+  }
+  return text;
 }
 
 void add_part(KeyValues& lines, std::string_view name, const std::optional<SampleSeries>& series) {
@@ -89,7 +98,8 @@ void add_part(KeyValues& lines, std::string_view name, const std::optional<Sampl
   }
 }
 
-void add_summary(KeyValues& lines, const Summary& summary, const std::optional<std::int64_t>& batch) {
+void add_summary(KeyValues& lines, const Summary& summary, const EndToEnd& end_to_end,
+                 const std::optional<std::int64_t>& batch) {
   lines.insert(lines.end(),
                {{"Median", median_text(summary)},
                 {"Percentiles", fmt::format("p90 {}, p95 {}, p99 {}", milliseconds(summary.p90),
@@ -97,7 +107,7 @@ void add_summary(KeyValues& lines, const Summary& summary, const std::optional<s
                 {"Range", fmt::format("min {}, max {}", milliseconds(summary.min), milliseconds(summary.max))},
                 {"Mean", mean_text(summary)}});
   if (summary.median > 0.0) {
-    lines.emplace_back("Throughput", throughput(summary.median, batch));
+    lines.emplace_back("Throughput", throughput(end_to_end, batch));
   }
   if (summary.outliers > 0) {
     lines.emplace_back("Outliers", fmt::format("{} of {} samples, kept", summary.outliers, summary.count));
@@ -168,7 +178,7 @@ void write_end_to_end(std::ostream& out, const Profile& profile, const Paint& pa
   const std::optional<Summary> summary = summary_of(end_to_end.total);
   KeyValues lines;
   if (summary) {
-    add_summary(lines, *summary, profile.model.batch);
+    add_summary(lines, *summary, end_to_end, profile.model.batch);
   } else {
     lines.emplace_back("Median", "no samples");
   }

@@ -215,8 +215,7 @@ std::vector<std::optional<double>> OpenVinoModel::reported_layer_seconds() {
 std::string OpenVinoModel::timing_method() const {
   const std::size_t requests = pool_.size();
   if (requests == 1) {
-    return "Each sample is one inference from start_async() to its completion callback, as benchmark_app times it, by "
-           "the steady clock.";
+    return "Each sample is one call of infer(), as benchmark_app times it under its latency hint, by the steady clock.";
   }
   return fmt::format(
       "{} requests are kept in flight; each sample is the latency of one of them from start_async() to its completion "

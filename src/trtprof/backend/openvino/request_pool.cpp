@@ -63,7 +63,21 @@ void RequestPool::completed(std::size_t index) {
   ready_.notify_one();
 }
 
+// As benchmark_app does under its latency hint: the caller's thread takes part in the inference, which start_async()
+// would leave to a thread of the engine.
+RunTimes RequestPool::run_alone() {
+  Slot& slot = *slots_.front();
+  slot.start = std::chrono::steady_clock::now();
+  slot.request.infer();
+  slot.end = std::chrono::steady_clock::now();
+  latest_ = 0;
+  RunTimes times;
+  times.total = seconds(slot.end - slot.start);
+  return times;
+}
+
 RunTimes RequestPool::next() {
+  if (slots_.size() == 1) return run_alone();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (!slots_[i]->running) start(i);
   }
@@ -80,11 +94,9 @@ RunTimes RequestPool::next() {
   latest_ = index;
   RunTimes times;
   times.total = seconds(slot.end - slot.start);
-  if (slots_.size() > 1) {
-    if (last_end_) times.interval = seconds(slot.end - *last_end_);
-    last_end_ = slot.end;
-    start(index);
-  }
+  if (last_end_) times.interval = seconds(slot.end - *last_end_);
+  last_end_ = slot.end;
+  start(index);
   return times;
 }
 

@@ -17,8 +17,8 @@
 
 namespace trtprof::openvino {
 
-// Times are those of benchmark_app: from start_async() to the request's completion callback. Members throw what
-// OpenVINO throws.
+// Times are those of benchmark_app: one request alone runs by infer(); of several, each from start_async() to its
+// completion callback. Members throw what OpenVINO throws.
 class RequestPool {
  public:
   RequestPool(ov::CompiledModel& model, std::size_t count);
@@ -44,6 +44,7 @@ class RequestPool {
     bool running = false;
   };
 
+  [[nodiscard]] RunTimes run_alone();
   void start(std::size_t slot);
   void completed(std::size_t slot);
 
