@@ -1,8 +1,8 @@
-"""Checks JSON files against docs/profile.schema.json with the reference validator.
+"""Checks JSON files against a schema of docs/ with the reference validator.
 
-validate_profile.py SCHEMA FILE...          prints one line a file: "ok" or the first error
-validate_profile.py --complete SCHEMA FILE  the file must have every field that the schema describes, and no other;
-                                            every field must have a description, every number a unit
+validate_profile.py SCHEMA FILE...             prints one line a file: "ok" or the first error
+validate_profile.py --complete SCHEMA FILE...  the files together must have every field that the schema describes, and no
+                                               other; every field must have a description, every number a unit
 """
 
 import json
@@ -61,16 +61,17 @@ def seen_fields(schema, definition, document, where, seen):
             seen_fields(schema, field, value, "/schema", seen)
 
 
-def complete(schema, document):
+def complete(schema, documents):
     closed = json.loads(json.dumps(schema))
     for _, fields in object_schemas(closed):
         fields["additionalProperties"] = False
     problems = list(undescribed(schema))
-    result = first_error(Draft202012Validator(closed), document)
-    if result != "ok":
-        problems.append(result)
     seen = set()
-    seen_fields(schema, schema, document, "", seen)
+    for document in documents:
+        result = first_error(Draft202012Validator(closed), document)
+        if result != "ok":
+            problems.append(result)
+        seen_fields(schema, schema, document, "", seen)
     for where, fields in object_schemas(schema):
         problems += [f"{where}/{name} is described and never written" for name in fields["properties"]
                      if f"{where}/{name}" not in seen]
@@ -84,7 +85,7 @@ def load(path):
 
 def main(arguments):
     if arguments[0] == "--complete":
-        problems = complete(load(arguments[1]), load(arguments[2]))
+        problems = complete(load(arguments[1]), [load(path) for path in arguments[2:]])
         print("\n".join(problems) or "ok")
         return 1 if problems else 0
     schema = load(arguments[0])

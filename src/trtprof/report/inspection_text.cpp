@@ -42,7 +42,8 @@ std::string type_and_shape(const ValueInfo& value) {
                                           : "<" + dimension.symbol + ">";
     }
   }
-  return printable(fmt::format("{} {}", to_string(value.type), shape));
+  const std::string_view type = value.type == ElementType::unknown ? "type not known," : to_string(value.type);
+  return printable(fmt::format("{} {}", type, shape));
 }
 
 void add_values(KeyValues& lines, std::string_view key, const std::vector<ValueInfo>& values) {
@@ -114,7 +115,7 @@ void write_operators(std::ostream& out, const Inspection& contents, const Paint&
   }
   write_operator_row(out, {"Total", contents.totals.operators, contents.parameters, contents.totals});
   if (contents.constant_nodes > 0) {
-    out << fmt::format("  and {}, which count as weights\n", counted(contents.constant_nodes, "Constant node"));
+    out << fmt::format("  and {}, counted as weights\n", counted(contents.constant_nodes, "Constant node"));
   }
 }
 
