@@ -55,7 +55,7 @@ Status apply(const Given& given, Settings& settings) {
   if (given.values.size() > 1 && !option.repeatable) return usage_error(fmt::format("{} is given twice", option.name));
   for (const std::string& value : given.values) {
     const auto& choices = option.choices;
-    if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end())
+    if (!choices.empty() && std::ranges::find(choices, value) == choices.end())
       return usage_error(
           fmt::format("{} wants one of {}, not '{}'", option.name, fmt::join(choices, ", "), printable(value)));
     if (Status status = option.apply(settings, value); !status) {
@@ -136,13 +136,13 @@ Result<std::variant<Settings, Answer>> parse_command_line(const std::vector<std:
     }
   }
   for (const auto& given : table) {
-    if (Status status = apply(*given, settings); !status) return forward_error(status);
+    if (const Status status = apply(*given, settings); !status) return forward_error(status);
   }
   if (settings.operands.size() < command->operand_count)
     return usage_error(fmt::format("'{}' needs a {}", command->name, command->operands),
                        fmt::format("tensorrt_profiling {} --help", command->name));
-  if (Status status = check_together(settings); !status) return forward_error(status);
-  settings.command_line.push_back("tensorrt_profiling");
+  if (const Status status = check_together(settings); !status) return forward_error(status);
+  settings.command_line.emplace_back("tensorrt_profiling");
   settings.command_line.insert(settings.command_line.end(), arguments.begin(), arguments.end());
   return settings;
 }

@@ -10,6 +10,7 @@ namespace trtprof::cli {
 
 // Why the engine file cannot be used here, in the words of its backend's module. `instead`: what to do when the module
 // is there.
-[[nodiscard]] tl::unexpected<Error> engine_unavailable(const std::string& path, FileKind kind, std::string instead);
+[[nodiscard]] tl::unexpected<Error> engine_unavailable(const std::string& path, FileKind kind,
+                                                       const std::string& instead);
 
 }  // namespace trtprof::cli

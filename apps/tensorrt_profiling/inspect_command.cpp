@@ -103,7 +103,7 @@ Status show(const Settings& settings, const Result<Inspection>& inspection) {
   options.color = wants_color(STDOUT_FILENO, settings.no_color);
   write_inspection_text(std::cout, *inspection, options);
   std::cout.flush();
-  const Status written = settings.json ? write_file(*settings.json, inspection_to_json(*inspection)) : Status{};
+  Status written = settings.json ? write_file(*settings.json, inspection_to_json(*inspection)) : Status{};
   if (!std::cout) return fail("the report could not be written to standard output", "is the disk full?");
   return written;
 }

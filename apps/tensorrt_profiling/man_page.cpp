@@ -31,7 +31,7 @@ std::string roff(std::string_view text) {
 }
 
 std::string option_entry(const Option& option) {
-  std::string head = option.short_name == '\0' ? std::string{} : fmt::format("\\fB\\-{}\\fR, ", option.short_name);
+  std::string head = option.short_name == '\0' ? std::string{} : fmt::format(R"(\fB\-{}\fR, )", option.short_name);
   head += fmt::format("\\fB{}\\fR", roff(option.name));
   if (!option.value.empty()) head += fmt::format(" \\fI{}\\fR", roff(option.value));
   std::string body = roff(option.help);

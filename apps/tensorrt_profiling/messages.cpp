@@ -37,9 +37,10 @@ int print_error(const Error& error) {
 
 bool wants_color(int file_descriptor, bool no_color) {
   if (no_color || isatty(file_descriptor) == 0) return false;
-  const char* forbidden = std::getenv("NO_COLOR");
+  // Nothing in this program sets the environment after it started threads.
+  const char* forbidden = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
   if (forbidden != nullptr && *forbidden != '\0') return false;
-  const char* terminal = std::getenv("TERM");
+  const char* terminal = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe)
   return terminal == nullptr || std::string_view{terminal} != "dumb";
 }
 

@@ -12,18 +12,18 @@ namespace {
 
 constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
 
-// Stores a parsed value, or passes the error on.
+// Store a parsed value, or pass the error on.
 template <class Target, class Value>
 Status store(Target& target, const Result<Value>& value) {
   if (!value) return forward_error(value);
-  target = static_cast<typename std::conditional_t<std::is_arithmetic_v<Target>, std::type_identity<Target>,
-                                                   std::type_identity<Value>>::type>(*value);
+  target = static_cast<Target>(*value);
   return {};
 }
 
-Status store_int(std::optional<int>& target, const Result<std::int64_t>& value) {
+template <class Target, class Value>
+Status store(std::optional<Target>& target, const Result<Value>& value) {
   if (!value) return forward_error(value);
-  target = static_cast<int>(*value);
+  target = static_cast<Target>(*value);
   return {};
 }
 
@@ -51,12 +51,12 @@ Status set_sample_batch(Settings& settings, std::string_view text) {
 }
 
 std::vector<Option> make_options() {
-  const std::vector<std::string_view> kProfile = {"profile"};
-  const std::vector<std::string_view> kSample = {"sample"};
-  const std::vector<std::string_view> kInspect = {"inspect"};
-  const std::vector<std::string_view> kModels = {"profile", "inspect"};
-  const std::vector<std::string_view> kBoth = {"profile", "sample"};
-  const std::vector<std::string_view> kAll = {"profile", "inspect", "sample"};
+  const std::vector<std::string_view> in_profile = {"profile"};
+  const std::vector<std::string_view> in_sample = {"sample"};
+  const std::vector<std::string_view> in_inspect = {"inspect"};
+  const std::vector<std::string_view> on_models = {"profile", "inspect"};
+  const std::vector<std::string_view> in_both = {"profile", "sample"};
+  const std::vector<std::string_view> in_all = {"profile", "inspect", "sample"};
   return {
       // Engine
       {.name = "--backend",
@@ -64,7 +64,7 @@ std::vector<Option> make_options() {
        .section = "Engine",
        .help = "What runs the model. auto takes a GPU when its module and libraries load, else OpenVINO on the CPU.",
        .default_text = "auto",
-       .commands = kProfile,
+       .commands = in_profile,
        .choices = {"auto", "openvino", "tensorrt", "tensorrt-rtx"},
        .completion = Completion::choices,
        .apply = [](Settings& s, std::string_view v) -> Status {
@@ -76,7 +76,7 @@ std::vector<Option> make_options() {
        .section = "Engine",
        .help = "The device, as the backend names it.",
        .default_text = "the backend's first",
-       .commands = kProfile,
+       .commands = in_profile,
        .apply = [](Settings& s, std::string_view v) -> Status {
          s.device = v;
          return {};
@@ -86,7 +86,7 @@ std::vector<Option> make_options() {
        .section = "Engine",
        .help = "What the engine may compute in. The report says what it did compute in, layer by layer.",
        .default_text = "the engine's own choice",
-       .commands = kProfile,
+       .commands = in_profile,
        .choices = {"f32", "f16", "bf16"},
        .completion = Completion::choices,
        .apply = [](Settings& s, std::string_view v) -> Status {
@@ -98,7 +98,7 @@ std::vector<Option> make_options() {
        .section = "Engine",
        .help = "latency: one inference at a time; throughput: as many as the engine likes to have in flight.",
        .default_text = "latency",
-       .commands = kProfile,
+       .commands = in_profile,
        .choices = {"latency", "throughput"},
        .completion = Completion::choices,
        .apply = [](Settings& s, std::string_view v) -> Status {
@@ -110,15 +110,15 @@ std::vector<Option> make_options() {
        .section = "Engine",
        .help = "CPU threads of the engine.",
        .default_text = "the engine's own choice",
-       .commands = kProfile,
-       .apply = [](Settings& s, std::string_view v) { return store_int(s.threads, parse_integer(v, 1, kMaxInt)); }},
+       .commands = in_profile,
+       .apply = [](Settings& s, std::string_view v) { return store(s.threads, parse_integer(v, 1, kMaxInt)); }},
       {.name = "--streams",
        .value = "N",
        .section = "Engine",
        .help = "Inferences that run side by side.",
        .default_text = "the engine's own choice",
-       .commands = kProfile,
-       .apply = [](Settings& s, std::string_view v) { return store_int(s.streams, parse_integer(v, 1, kMaxInt)); }},
+       .commands = in_profile,
+       .apply = [](Settings& s, std::string_view v) { return store(s.streams, parse_integer(v, 1, kMaxInt)); }},
       // Input
       {.name = "--shape",
        .value = "NAME:DIMS",
@@ -126,14 +126,14 @@ std::vector<Option> make_options() {
        .help = "Shape of an input, as x:1x3x224x224; the name may be left out when there is one input. Once for each "
                "input with open dimensions.",
        .repeatable = true,
-       .commands = kModels,
+       .commands = on_models,
        .apply = add_shape},
       {.name = "--batch",
        .value = "N",
        .section = "Input",
        .help = "Leading dimension of every input. For a sample: its batch size, or 'dynamic'.",
        .default_text = "the model's; 1 for a sample",
-       .commands = kAll,
+       .commands = in_all,
        .apply = [](Settings& s, std::string_view v) -> Status {
          return s.command == "sample" ? set_sample_batch(s, v) : store(s.shapes.batch, parse_integer(v, 1));
        }},
@@ -142,7 +142,7 @@ std::vector<Option> make_options() {
        .section = "Input",
        .help = "Feed this .npy (one input) or .npz (arrays by input name) instead of random values. May be repeated.",
        .repeatable = true,
-       .commands = kProfile,
+       .commands = in_profile,
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {
          s.inputs.push_back(parse_input_option(std::string{v}));
@@ -153,7 +153,7 @@ std::vector<Option> make_options() {
        .section = "Input",
        .help = "Seed of random inputs, or of a sample's weights.",
        .default_text = "1",
-       .commands = kBoth,
+       .commands = in_both,
        .apply = [](Settings& s, std::string_view v) -> Status {
          const Status status = store(s.seed, parse_integer(v, 0));
          s.sample.seed = s.seed;
@@ -164,19 +164,19 @@ std::vector<Option> make_options() {
        .value = "N",
        .section = "Measurement",
        .help = "Measure exactly N inferences in each run, instead of until the median is known to 1 % (15 s at most).",
-       .commands = kProfile,
+       .commands = in_profile,
        .apply = [](Settings& s, std::string_view v) { return store(s.iterations, parse_integer(v, 1)); }},
       {.name = "--duration",
        .value = "SECONDS",
        .section = "Measurement",
        .help = "Measure each run for this long, instead of until the median is known to 1 % (15 s at most).",
-       .commands = kProfile,
+       .commands = in_profile,
        .apply = [](Settings& s, std::string_view v) { return store(s.duration, parse_number(v, 0.0)); }},
       {.name = "--warmup",
        .value = "N",
        .section = "Measurement",
        .help = "Exactly N inferences before measuring (0: none), instead of until times are steady.",
-       .commands = kProfile,
+       .commands = in_profile,
        .apply = [](Settings& s, std::string_view v) { return store(s.warmup, parse_integer(v, 0)); }},
       // Report
       {.name = "--top",
@@ -184,14 +184,14 @@ std::vector<Option> make_options() {
        .section = "Report",
        .help = "How many layers the list of the most time-consuming ones names.",
        .default_text = "5",
-       .commands = kProfile,
+       .commands = in_profile,
        .apply = [](Settings& s, std::string_view v) { return store(s.report.top, parse_integer(v, 1, kMaxInt)); }},
       {.name = "--sort",
        .value = "KEY",
        .section = "Report",
        .help = "Order of the rows of the table.",
        .default_text = "execution",
-       .commands = kProfile,
+       .commands = in_profile,
        .choices = {"execution", "time", "name", "type"},
        .completion = Completion::choices,
        .apply = set_order},
@@ -200,14 +200,14 @@ std::vector<Option> make_options() {
        .section = "Report",
        .help = "How many tensors the list of the largest ones names.",
        .default_text = "10",
-       .commands = kInspect,
+       .commands = in_inspect,
        .apply = [](Settings& s, std::string_view v) { return store(s.largest, parse_integer(v, 0, kMaxInt)); }},
       {.name = "--json",
        .value = "FILE",
        .section = "Report",
        .help = "Write everything as JSON: the profile with its raw samples (docs/profile.schema.json), or what was "
                "inspected (docs/inspection.schema.json).",
-       .commands = kModels,
+       .commands = on_models,
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {
          s.json = v;
@@ -217,7 +217,7 @@ std::vector<Option> make_options() {
        .value = "FILE",
        .section = "Report",
        .help = "Write one row a layer as CSV (docs/csv.md).",
-       .commands = kProfile,
+       .commands = in_profile,
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {
          s.csv = v;
@@ -227,7 +227,7 @@ std::vector<Option> make_options() {
        .short_name = 'q',
        .section = "Report",
        .help = "The layer table and the list of the most time-consuming layers alone; no progress.",
-       .commands = kBoth,
+       .commands = in_both,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.report.quiet = true;
          return {};
@@ -236,7 +236,7 @@ std::vector<Option> make_options() {
        .short_name = 'v',
        .section = "Report",
        .help = "Say on standard error what is being done.",
-       .commands = kAll,
+       .commands = in_all,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.verbose = true;
          return {};
@@ -244,7 +244,7 @@ std::vector<Option> make_options() {
       {.name = "--no-color",
        .section = "Report",
        .help = "No colours. NO_COLOR in the environment and output that is not a terminal do the same.",
-       .commands = kAll,
+       .commands = in_all,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.no_color = true;
          return {};
@@ -255,7 +255,7 @@ std::vector<Option> make_options() {
        .value = "FILE",
        .section = "Sample",
        .help = "Where to write the model.",
-       .commands = kSample,
+       .commands = in_sample,
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {
          s.output = v;
@@ -266,26 +266,26 @@ std::vector<Option> make_options() {
        .section = "Sample",
        .help = "Channel multiplier.",
        .default_text = "1.0",
-       .commands = kSample,
+       .commands = in_sample,
        .apply = [](Settings& s, std::string_view v) { return store(s.sample.width, parse_number(v, 0.0)); }},
       {.name = "--resolution",
        .value = "PIXELS",
        .section = "Sample",
        .help = "Height and width of the input.",
-       .default_text = "224",
-       .commands = kSample,
+       .default_text = "224; 2048 for transfer",
+       .commands = in_sample,
        .apply = [](Settings& s, std::string_view v) { return store(s.sample.resolution, parse_integer(v, 1)); }},
       {.name = "--classes",
        .value = "N",
        .section = "Sample",
        .help = "Outputs of the classifier.",
        .default_text = "1000",
-       .commands = kSample,
+       .commands = in_sample,
        .apply = [](Settings& s, std::string_view v) { return store(s.sample.classes, parse_integer(v, 1)); }},
       {.name = "--fold-bn",
        .section = "Sample",
        .help = "Fold batch normalisation into the convolutions instead of leaving it as nodes of its own.",
-       .commands = kSample,
+       .commands = in_sample,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.sample.fold_batch_norm = true;
          return {};
@@ -338,12 +338,12 @@ std::span<const Command> commands() {
 
 const Command* find_command(std::string_view name) {
   const auto all = commands();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Command& c) { return c.name == name; });
+  const auto found = std::ranges::find_if(all, [&](const Command& c) { return c.name == name; });
   return found == all.end() ? nullptr : &*found;
 }
 
 bool takes(const Option& option, std::string_view command) {
-  return std::find(option.commands.begin(), option.commands.end(), command) != option.commands.end();
+  return std::ranges::find(option.commands, command) != option.commands.end();
 }
 
 }  // namespace trtprof::cli

@@ -50,7 +50,7 @@ MeasureOptions measure_options(MeasureOptions options, const Settings& settings)
 
 Result<ProfileRequest> make_request(const Settings& settings) {
   const std::string& path = settings.operands.at(0);
-  if (Status status = check_kind(path); !status) return forward_error(status);
+  if (const Status status = check_kind(path); !status) return forward_error(status);
   const Result<OnnxModel> model = OnnxModel::load(path);
   if (!model) return forward_error(model);
   for (const std::string& warning : model->warnings()) print_verbose(warning);
@@ -69,6 +69,7 @@ Result<ProfileRequest> make_request(const Settings& settings) {
                      .streams = settings.streams,
                      .precision = settings.precision};
   std::vector<std::string> names;
+  names.reserve(request.source.graph.inputs.size());
   for (const ValueInfo& input : request.source.graph.inputs) names.push_back(input.name);
   auto inputs = load_inputs(settings.inputs, names);
   if (!inputs) return forward_error(inputs);
@@ -95,10 +96,9 @@ Result<LoadedBackend> open_backend(const std::string& asked) {
       print_verbose(fmt::format("not using {}: {}", name, loaded.error().message));
       continue;
     }
-    if (const auto probed = (*loaded)->probe())
-      return loaded;
-    else
-      print_verbose(fmt::format("not using {}: {}", name, probed.error().message));
+    const auto probed = (*loaded)->probe();
+    if (probed) return loaded;
+    print_verbose(fmt::format("not using {}: {}", name, probed.error().message));
   }
   return open_backend("openvino");
 }
