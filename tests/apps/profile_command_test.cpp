@@ -90,6 +90,8 @@ TEST_F(ProfileCommand, MobileNetV2EndToEnd) {
   };
   EXPECT_EQ(count(LayerClass::depthwise_convolution), 17);
   EXPECT_EQ(count(LayerClass::convolution), 35);
+  EXPECT_EQ(count(LayerClass::pooling), 1);
+  EXPECT_EQ(count(LayerClass::fully_connected), 1);
   // OpenVINO folds batch norm into the convolutions and fuses the activation: the layer names both.
   const auto depthwise =
       std::find_if(profile.layer_run->layers.begin(), profile.layer_run->layers.end(),

@@ -147,6 +147,9 @@ LayerClass class_of(const RuntimeNode& node, const std::string& engine_type, con
   if (only_converts(node, origin)) return LayerClass::reformat;
   LayerClass by_type = class_of_openvino_type(engine_type, is_depthwise(node));
   if (by_type == LayerClass::other) by_type = class_of_openvino_type(node.type, is_depthwise(node));
+  // A global pooling becomes a reduction over the image; the model's word for it says more.
+  const auto pools = [](const OriginNode& part) { return class_of_onnx_op(part.op_type) == LayerClass::pooling; };
+  if (by_type == LayerClass::reduction && std::ranges::any_of(origin.nodes, pools)) return LayerClass::pooling;
   const bool composed = by_type == LayerClass::fused || by_type == LayerClass::elementwise;
   return composed ? class_of_parts(origin.nodes, by_type) : by_type;
 }
