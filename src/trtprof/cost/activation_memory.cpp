@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include "trtprof/cost/counting.h"
 
@@ -37,15 +38,26 @@ struct Span {
   int last = GraphIndex::kNone;   // kNone: no longer than its first
 };
 
+// The first slot is for what is there before the first node.
+std::size_t slot_of(int node) {
+  const int slot = node + 1;
+  return static_cast<std::size_t>(slot);
+}
+
+// Whether the memory of the tensor is its own.
+bool owns_memory(const std::vector<int>& owners, std::size_t tensor) {
+  return std::cmp_equal(owners[tensor], tensor);
+}
+
 }  // namespace
 
 ActivationMemory activation_memory(const Graph& graph, const GraphIndex& index) {
   ActivationMemory memory;
   memory.owners = owners_of(graph, index);
-  const auto node_count = graph.nodes.size();
+  const auto node_count = static_cast<int>(graph.nodes.size());
   // What begins at and ends after each node; the last place is for what outlives the graph.
-  std::vector<std::uint64_t> born(node_count + 1, 0);
-  std::vector<std::uint64_t> dead(node_count + 2, 0);
+  std::vector<std::uint64_t> born(graph.nodes.size() + 1, 0);
+  std::vector<std::uint64_t> dead(graph.nodes.size() + 2, 0);
   std::vector<Span> spans(index.tensors().size());
   for (std::size_t i = 0; i < index.tensors().size(); ++i) {
     const int owner = memory.owners[i];
@@ -54,17 +66,17 @@ ActivationMemory activation_memory(const Graph& graph, const GraphIndex& index) 
     }
     const GraphIndex::Tensor& tensor = index.tensors()[i];
     Span& span = spans[static_cast<std::size_t>(owner)];
-    if (owner == static_cast<int>(i)) {
+    if (owns_memory(memory.owners, i)) {
       span.first = tensor.producer;
     }
     const int last_reader = tensor.readers.empty() ? tensor.producer : tensor.readers.back();
-    span.last = std::max(span.last, tensor.graph_output ? static_cast<int>(node_count) : last_reader);
+    span.last = std::max(span.last, tensor.graph_output ? node_count : last_reader);
   }
   std::uint64_t total = 0;
   for (std::size_t i = 0; i < spans.size(); ++i) {
     const GraphIndex::Tensor& tensor = index.tensors()[i];
     const bool exists = tensor.producer >= 0 || tensor.graph_input;
-    if (memory.owners[i] != static_cast<int>(i) || !exists) {
+    if (!owns_memory(memory.owners, i) || !exists) {
       continue;
     }
     const auto bytes = tensor.facts == nullptr ? std::nullopt : counting::bytes_of(*tensor.facts);
@@ -74,15 +86,15 @@ ActivationMemory activation_memory(const Graph& graph, const GraphIndex& index) 
     }
     const auto size = static_cast<std::uint64_t>(*bytes);
     total += size;
-    born[static_cast<std::size_t>(spans[i].first + 1)] += size;
-    dead[static_cast<std::size_t>(spans[i].last + 1)] += size;
+    born[slot_of(spans[i].first)] += size;
+    dead[slot_of(spans[i].last)] += size;
   }
   if (memory.unknown > 0) {
     return memory;
   }
   std::uint64_t alive = 0;
   std::uint64_t peak = 0;
-  for (std::size_t i = 0; i <= node_count; ++i) {
+  for (std::size_t i = 0; i < born.size(); ++i) {
     alive += born[i];
     if (alive > peak) {
       peak = alive;

@@ -46,7 +46,8 @@ class CandidateFinder {
   std::vector<FusionCandidate> run() {
     std::vector<FusionCandidate> candidates;
     units_.reserve(graph_.nodes.size());
-    for (int i = 0; i < static_cast<int>(graph_.nodes.size()); ++i) {
+    const int count = static_cast<int>(graph_.nodes.size());
+    for (int i = 0; i < count; ++i) {
       if (!find_.is_op(i, "Conv") && !find_.is_op(i, "ConvTranspose")) {
         continue;
       }
@@ -187,7 +188,7 @@ class CandidateFinder {
   }
 
   [[nodiscard]] FusionCandidate candidate(FusionKind kind, std::vector<int> nodes) const {
-    std::sort(nodes.begin(), nodes.end());
+    std::ranges::sort(nodes);
     FusionCandidate result{kind, {}};
     for (const int node : nodes) {
       result.nodes.push_back(graph_.nodes[static_cast<std::size_t>(node)].display_name());
@@ -205,7 +206,7 @@ class CandidateFinder {
 }  // namespace
 
 std::string_view to_string(FusionKind kind) {
-  const auto* found = std::find_if(kNames.begin(), kNames.end(), [&](const auto& name) { return name.first == kind; });
+  const auto* found = std::ranges::find_if(kNames, [&](const auto& name) { return name.first == kind; });
   return found->second;
 }
 

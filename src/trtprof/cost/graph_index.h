@@ -42,9 +42,8 @@ class GraphIndex {
   [[nodiscard]] int output(int node, std::size_t position) const;
 
  private:
-  int number_of(std::string_view name);
+  int number_of(std::string_view name, const TensorTable& table);
 
-  const TensorTable& table_;
   std::unordered_map<std::string_view, int> numbers_;
   std::vector<Tensor> tensors_;
   std::vector<Node> nodes_;

@@ -24,11 +24,11 @@ bool is_constant_node(const GraphNode& node) {
 
 bool known(const TensorFacts* facts) {
   return facts != nullptr && facts->shape &&
-         std::all_of(facts->shape->begin(), facts->shape->end(), [](std::int64_t dim) { return dim >= 0; });
+         std::ranges::all_of(*facts->shape, [](std::int64_t dim) { return dim >= 0; });
 }
 
 bool all_known(const std::vector<std::optional<TensorFacts>>& operands) {
-  return std::all_of(operands.begin(), operands.end(), [](const auto& tensor) { return !tensor || known(&*tensor); });
+  return std::ranges::all_of(operands, [](const auto& tensor) { return !tensor || known(&*tensor); });
 }
 
 std::string name_of_operator(const GraphNode& node) {
@@ -133,8 +133,8 @@ class Inspector {
       }
     }
     result_.weight_bytes = all ? std::optional(bytes) : std::nullopt;
-    std::stable_sort(result_.operators.begin(), result_.operators.end(),
-                     [](const OperatorGroup& a, const OperatorGroup& b) { return a.count > b.count; });
+    std::ranges::stable_sort(result_.operators,
+                             [](const OperatorGroup& a, const OperatorGroup& b) { return a.count > b.count; });
   }
 
   // "batch, dimension 2"; empty: none is open.
@@ -166,9 +166,8 @@ class Inspector {
       list_open("input", input.name);
     }
     for (const GraphIndex::Node& node : index_.nodes()) {
-      const bool caused_here = std::all_of(node.inputs.begin(), node.inputs.end(), [&](int tensor) {
-        return tensor < 0 || known(index_.tensor(tensor).facts);
-      });
+      const bool caused_here = std::ranges::all_of(
+          node.inputs, [&](int tensor) { return tensor < 0 || known(index_.tensor(tensor).facts); });
       for (const int tensor : node.outputs) {
         if (caused_here && tensor >= 0 && !known(index_.tensor(tensor).facts)) {
           list_open("tensor", index_.tensor(tensor).name);
@@ -181,7 +180,7 @@ class Inspector {
     std::vector<std::pair<std::uint64_t, std::size_t>> sizes;
     for (std::size_t i = 0; i < index_.tensors().size(); ++i) {
       const GraphIndex::Tensor& tensor = index_.tensors()[i];
-      const bool own_memory = tensor.constant || memory.owners[i] == static_cast<int>(i);
+      const bool own_memory = tensor.constant || std::cmp_equal(memory.owners[i], i);
       if (const auto size = own_memory ? size_of(tensor) : std::nullopt) {
         sizes.emplace_back(*size, i);
       }

@@ -121,10 +121,12 @@ void write_operators(std::ostream& out, const Inspection& contents, const Paint&
 
 void write_precision(std::ostream& out, const Inspection& contents, const Paint& paint) {
   std::vector<std::string> nodes;
+  nodes.reserve(contents.nodes_by_precision.size());
   for (const auto& [type, count] : contents.nodes_by_precision) {
     nodes.push_back(fmt::format("{} {}", type, count));
   }
   std::vector<std::string> weights;
+  weights.reserve(contents.weights_by_precision.size());
   for (const auto& [type, bytes] : contents.weights_by_precision) {
     weights.push_back(fmt::format("{} {}", type, format_bytes(bytes)));
   }
@@ -227,9 +229,8 @@ std::string layer_run_text(const Profile& profile) {
   const LayerRun& run = *profile.layer_run;
   std::string text = counted(static_cast<std::int64_t>(run.layers.size()), "layer");
   if (!run.layers.empty()) {
-    const auto [least, most] = std::minmax_element(
-        run.layers.begin(), run.layers.end(),
-        [](const Layer& a, const Layer& b) { return a.time.samples.size() < b.time.samples.size(); });
+    const auto [least, most] = std::ranges::minmax_element(
+        run.layers, [](const Layer& a, const Layer& b) { return a.time.samples.size() < b.time.samples.size(); });
     const auto low = static_cast<std::int64_t>(least->time.samples.size());
     const auto high = static_cast<std::int64_t>(most->time.samples.size());
     text +=
