@@ -10,7 +10,7 @@ namespace trtprof {
 
 const std::string& GraphNode::display_name() const {
   if (!name.empty()) return name;
-  const auto output = std::find_if(outputs.begin(), outputs.end(), [](const std::string& o) { return !o.empty(); });
+  const auto output = std::ranges::find_if(outputs, [](const std::string& o) { return !o.empty(); });
   return output == outputs.end() ? name : *output;
 }
 
