@@ -27,8 +27,8 @@ constexpr std::string_view kUnnamedArray = "arr_";
 
 bool has_extension(const std::filesystem::path& path, std::string_view wanted) {
   std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(extension, extension.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return extension == wanted;
 }
 
@@ -43,14 +43,13 @@ std::string list_of(const Tensors& arrays) {
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return std::ranges::find(names, name) != names.end();
 }
 
 tl::unexpected<Error> unknown_input(const std::string& name, const std::string& source,
                                     const std::vector<std::string>& input_names) {
-  const auto nearest = std::min_element(input_names.begin(), input_names.end(), [&](const auto& a, const auto& b) {
-    return edit_distance(a, name) < edit_distance(b, name);
-  });
+  const auto nearest = std::ranges::min_element(
+      input_names, [&](const auto& a, const auto& b) { return edit_distance(a, name) < edit_distance(b, name); });
   // More than half of it different is another word, not a slip.
   const bool similar =
       nearest != input_names.end() && edit_distance(*nearest, name) <= std::max<std::size_t>(name.size() / 2, 1);
@@ -61,7 +60,7 @@ tl::unexpected<Error> unknown_input(const std::string& name, const std::string& 
 
 // "arr_12" is 12.
 std::optional<std::size_t> unnamed_index(std::string_view name) {
-  if (name.substr(0, kUnnamedArray.size()) != kUnnamedArray) return std::nullopt;
+  if (!name.starts_with(kUnnamedArray)) return std::nullopt;
   name.remove_prefix(kUnnamedArray.size());
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
@@ -146,15 +145,15 @@ class Generator {
   // Normal(0, 1) as the centred sum of twelve uniform numbers of 16 bits: mean 0 and variance 1 up to 2^-32, within
   // -6 to 6. Exact in double, and free of log() and cos(), whose last bits depend on the C library.
   double normal() {
-    constexpr int kWords = 3;
+    constexpr int words = 3;
     std::int64_t sum = 0;
-    for (int word = 0; word < kWords; ++word) {
+    for (int word = 0; word < words; ++word) {
       for (std::uint64_t bits = next(), part = 0; part < 4; ++part, bits >>= 16U) {
         sum += static_cast<std::int64_t>(bits & 0xFFFFU);
       }
     }
-    constexpr double kMeanOfSum = 12 * 65535 / 2.0;
-    return (static_cast<double>(sum) - kMeanOfSum) / 65536.0;
+    constexpr double mean_of_sum = 12 * 65535 / 2.0;
+    return (static_cast<double>(sum) - mean_of_sum) / 65536.0;
   }
 
  private:
@@ -306,7 +305,7 @@ Result<Tensors> complete_inputs(const std::vector<TensorDesc>& inputs, Tensors g
     names.push_back(input.name);
     const auto found = given.find(input.name);
     if (found != given.end()) {
-      if (Status checked = check_given(input, found->second); !checked) return forward_error(checked);
+      if (const Status checked = check_given(input, found->second); !checked) return forward_error(checked);
       complete.insert(given.extract(found));
       continue;
     }

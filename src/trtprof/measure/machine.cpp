@@ -1,6 +1,7 @@
 #include "trtprof/measure/machine.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <sched.h>
@@ -22,17 +23,17 @@ constexpr double kBusyLoad = 0.5;
 
 // Files of proc and sys say they are empty, so they are read to their end.
 std::string text_of(const fs::path& path) {
-  std::ifstream file(path);
+  const std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();
   return file ? std::move(text).str() : std::string();
 }
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const auto first = text.find_first_not_of(kSpace);
+  constexpr std::string_view space = " \t\r\n";
+  const auto first = text.find_first_not_of(space);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+  return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -158,12 +159,19 @@ constexpr bool kDebugBuild = true;
 
 // lscpu's names of the processors that servers and boards with accelerators have; by "CPU part" of Arm's own designs.
 std::string_view arm_part_name(std::string_view part) {
-  constexpr std::pair<std::string_view, std::string_view> kParts[] = {
-      {"0xd03", "Cortex-A53"},  {"0xd07", "Cortex-A57"},  {"0xd08", "Cortex-A72"}, {"0xd0b", "Cortex-A76"},
-      {"0xd0c", "Neoverse-N1"}, {"0xd40", "Neoverse-V1"}, {"0xd41", "Cortex-A78"}, {"0xd42", "Cortex-A78AE"},
-      {"0xd49", "Neoverse-N2"}, {"0xd4f", "Neoverse-V2"},
-  };
-  for (const auto& [id, name] : kParts) {
+  constexpr auto parts = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"0xd03", "Cortex-A53"},
+      {"0xd07", "Cortex-A57"},
+      {"0xd08", "Cortex-A72"},
+      {"0xd0b", "Cortex-A76"},
+      {"0xd0c", "Neoverse-N1"},
+      {"0xd40", "Neoverse-V1"},
+      {"0xd41", "Cortex-A78"},
+      {"0xd42", "Cortex-A78AE"},
+      {"0xd49", "Neoverse-N2"},
+      {"0xd4f", "Neoverse-V2"},
+  });
+  for (const auto& [id, name] : parts) {
     if (id == part) return name;
   }
   return {};
@@ -226,7 +234,7 @@ Remarks machine_remarks(const MachineState& state) {
         fmt::format("this program is built with {}: its times are not those of a release build", *state.sanitizers));
   }
   if (state.debug_build) {
-    remarks.warnings.push_back("this program is a debug build: what it does between inferences takes longer");
+    remarks.warnings.emplace_back("this program is a debug build: what it does between inferences takes longer");
   }
   if (state.load_average && state.online_cpus && *state.load_average > kBusyLoad * *state.online_cpus) {
     remarks.warnings.push_back(

@@ -26,8 +26,8 @@ class PartSeries {
   }
   [[nodiscard]] std::optional<SampleSeries> series() && {
     if (!complete_ || samples_.empty()) return std::nullopt;
-    Summary summary = summarize(samples_);
-    return SampleSeries{std::move(samples_), std::move(summary)};
+    const Summary summary = summarize(samples_);
+    return SampleSeries{std::move(samples_), summary};
   }
 
  private:
@@ -144,7 +144,7 @@ Result<LayerRun> measure_layers(CompiledModel& model, const MeasureOptions& opti
       if (!layers) return forward_error(layers);
       result.layers = std::move(*layers);
     }
-    if (Status checked = check_layer_seconds(profiled->layer_seconds, result.layers); !checked) {
+    if (const Status checked = check_layer_seconds(profiled->layer_seconds, result.layers); !checked) {
       return forward_error(checked);
     }
     if (purpose == Purpose::sample) times.add(profiled->layer_seconds);
@@ -154,7 +154,7 @@ Result<LayerRun> measure_layers(CompiledModel& model, const MeasureOptions& opti
   auto sampled = sample({"layer run", "warming up with layer timing", "measuring layers", run, full}, options, context);
   if (!sampled) return forward_error(sampled);
 
-  if (Status filled = fill_layer_times(result.layers, times, model.reported_layer_seconds()); !filled) {
+  if (const Status filled = fill_layer_times(result.layers, times, model.reported_layer_seconds()); !filled) {
     return forward_error(filled);
   }
   result.measurement = std::move(sampled->measurement);

@@ -26,7 +26,7 @@ Status set_inputs(CompiledModel& model, const ProfileRequest& request) {
   const auto tensors = complete_inputs(model.inputs(), request.inputs, request.seed);
   if (!tensors) return forward_error(tensors);
   for (const auto& [name, tensor] : *tensors) {
-    if (Status set = model.set_input(name, tensor); !set) return set;
+    if (const Status set = model.set_input(name, tensor); !set) return set;
   }
   return {};
 }
@@ -36,7 +36,7 @@ Compiled compile_and_feed(Backend& backend, const ProfileRequest& request, bool 
   options.layer_timing = layer_timing;
   Compiled model = backend.compile(request.source, options);
   if (!model) return model;
-  if (Status set = set_inputs(**model, request); !set) return forward_error(set);
+  if (const Status set = set_inputs(**model, request); !set) return forward_error(set);
   return model;
 }
 
@@ -90,7 +90,7 @@ Result<Profile> profile_model(Backend& backend, const ProfileRequest& request, M
   profile.model = request.info;
   add_remarks(profile, request.machine);
 
-  if (Status added = add_end_to_end(backend, request, context, profile); !added) return forward_error(added);
+  if (const Status added = add_end_to_end(backend, request, context, profile); !added) return forward_error(added);
   if (context.stop.requested()) profile.partial = true;
   if (!profile.partial) {
     const Status added = add_layer_run(backend, request, context, profile);
