@@ -145,7 +145,7 @@ void remark_on_layer_sum(const EndToEnd& end_to_end, const LayerRun& run, Remark
 
 void add_missing(std::vector<std::string>& sentences, const std::vector<std::string>& more) {
   for (const std::string& sentence : more) {
-    if (std::find(sentences.begin(), sentences.end(), sentence) == sentences.end()) sentences.push_back(sentence);
+    if (std::ranges::find(sentences, sentence) == sentences.end()) sentences.push_back(sentence);
   }
 }
 
@@ -196,7 +196,7 @@ Remarks profile_remarks(const Profile& profile) {
 std::optional<TwoModes> find_two_modes(const std::vector<double>& samples) {
   if (samples.size() < kFewestForModes) return std::nullopt;
   std::vector<double> sorted = samples;
-  std::sort(sorted.begin(), sorted.end());
+  std::ranges::sort(sorted);
   const auto trimmed = static_cast<std::size_t>(kTrimmedShare * static_cast<double>(sorted.size()));
   const std::span<const double> middle = std::span<const double>(sorted).subspan(trimmed, sorted.size() - 2 * trimmed);
 
@@ -208,7 +208,7 @@ std::optional<TwoModes> find_two_modes(const std::vector<double>& samples) {
   modes.slow_share = static_cast<double>(middle.size() - split) / count;
 
   const double distance = modes.slow - modes.fast;
-  const auto first_between = std::upper_bound(middle.begin(), middle.end(), modes.fast + 0.25 * distance);
+  const auto first_between = std::ranges::upper_bound(middle, modes.fast + 0.25 * distance);
   const auto last_between = std::lower_bound(first_between, middle.end(), modes.slow - 0.25 * distance);
   const double between = static_cast<double>(last_between - first_between) / count;
   const bool apart = distance > kLeastDistance * percentile_of_sorted(middle, 0.5);
