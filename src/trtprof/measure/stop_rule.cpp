@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace trtprof {
 namespace {
@@ -51,7 +52,7 @@ std::optional<StopReason> StopRule::add(double sample, double elapsed) {
 }
 
 bool StopRule::minimums_met(double elapsed) const {
-  return static_cast<std::int64_t>(samples_.size()) >= options_.min_iterations && elapsed >= options_.min_seconds;
+  return std::cmp_greater_equal(samples_.size(), options_.min_iterations) && elapsed >= options_.min_seconds;
 }
 
 bool StopRule::narrow_enough() const {

@@ -29,8 +29,7 @@ Window describe(std::span<const double> samples) {
   Window window;
   window.median = median(samples);
   std::vector<double> deviations(samples.size());
-  std::transform(samples.begin(), samples.end(), deviations.begin(),
-                 [&](double sample) { return std::abs(sample - window.median); });
+  std::ranges::transform(samples, deviations.begin(), [&](double sample) { return std::abs(sample - window.median); });
   // For normal noise: the standard deviation is 1.4826 times the median absolute deviation, and the standard error of
   // a median is sqrt(pi / 2) = 1.2533 times that of a mean.
   const double deviation = 1.4826 * median(deviations);
