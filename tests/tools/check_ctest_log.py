@@ -12,8 +12,8 @@ import re
 import sys
 
 # "12/40 Test #12: base.x ............***Skipped   0.00 sec" and the list after "The following tests did not run:".
-RESULT = re.compile(r"^\s*\d+/\d+ Test\s+#\d+: (\S+) \.*\s*\*\*\*(Skipped|Not Run|Disabled)")
-LISTED = re.compile(r"^\s*\d+ - (\S+) \((Skipped|Not Run|Disabled)\)")
+RESULT = re.compile(r"^\s*\d+/\d+ Test\s+#\d+: (.+?) \.*\s*\*\*\*(Skipped|Not Run|Disabled)")
+LISTED = re.compile(r"^\s*\d+ - (.+) \((Skipped|Not Run|Disabled)\)")
 SUMMARY = re.compile(r"^\d+% tests passed, (\d+) tests? failed out of (\d+)")
 NO_TESTS = re.compile(r"^No tests were found!!!")
 

@@ -41,6 +41,11 @@ class CheckCtestLog(unittest.TestCase):
         self.assertIn("left.out did not run (Skipped)", said)
         self.assertEqual(check(PASSING + SKIPPED, "left.out  # no such machine\n"), (0, ""))
 
+    def test_a_name_with_spaces_does_not_hide_a_skip(self):
+        code, said = check(PASSING + SKIPPED.replace("left.out", '"left out/0 of 3"'))
+        self.assertEqual(code, 1)
+        self.assertIn("left out/0 of 3 did not run (Skipped)", said)
+
     def test_an_expectation_that_no_longer_holds_fails(self):
         self.assertIn("take it off the list", check(PASSING, "left.out\n")[1])
 
