@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# usage: ./test.sh [--quick]
+# usage: ./test.sh [--all]
 #
-# Builds and runs every test: installs what is missing, builds preset ci (release, warnings are errors), checks the
-# format, runs the engine-free tests under AddressSanitizer and UndefinedBehaviorSanitizer and under ThreadSanitizer,
-# runs clang-tidy on what has changed since it was last clean, and last the whole suite.
+# Builds and runs every test: installs what is missing, checks the format, builds preset ci (release, warnings are
+# errors), runs the whole suite.
 #
-#   --quick     without the sanitizers and clang-tidy
+#   --all       before that, the engine-free tests under AddressSanitizer with UndefinedBehaviorSanitizer and under
+#               ThreadSanitizer, and clang-tidy on what has changed since it was last clean
 #   -h, --help  this text
 set -euo pipefail
 
-quick=no
+all=no
 for argument in "$@"; do
   case $argument in
-    --quick) quick=yes ;;
+    --all) all=yes ;;
     -h | --help)
       sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "$0"
       exit 0
@@ -45,7 +45,7 @@ find src apps tests \( -name '*.h' -o -name '*.cpp' \) -print0 |
   xargs -0 "$venv/bin/clang-format" --dry-run -Werror
 
 build ci
-if [ $quick = no ]; then
+if [ $all = yes ]; then
   for preset in asan tsan; do
     build $preset
     stage "engine-free tests, preset $preset"
