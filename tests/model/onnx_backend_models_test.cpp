@@ -1,7 +1,8 @@
-// The models of ONNX's own backend tests: odd, old and of every operator. Each loads, infers and costs, or is refused
-// with a sentence.
+// The models of ONNX's own backend tests: odd, old and of every operator. Each loads, infers, costs and prints, or is
+// refused with a sentence.
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,11 @@
 #include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
 #include "trtprof/cost/cost.h"
+#include "trtprof/cost/inspection.h"
 #include "trtprof/cost/onnx_facts.h"
 #include "trtprof/model/onnx_model.h"
 #include "trtprof/model/shape_inference.h"
+#include "trtprof/report/inspection.h"
 
 namespace trtprof {
 namespace {
@@ -40,6 +43,19 @@ struct Outcome {
   std::map<std::string, int> unknown;  // operators of unknown cost
 };
 
+// As the inspect command does.
+void print(const fs::path& path, const OnnxModel& model, const InferredShapes& shapes) {
+  const auto info = model.info();
+  ASSERT_TRUE(info.has_value()) << path << ": " << info.error().message;
+  ModelInspection inspection;
+  inspection.model = *info;
+  inspection.contents = inspect_graph(shapes.graph, shapes.values, 10);
+  std::ostringstream text;
+  write_inspection_text(text, inspection, {});
+  EXPECT_THAT(text.str(), testing::HasSubstr("Parameters:")) << path;
+  EXPECT_THAT(inspection_to_json(inspection), testing::StartsWith("{")) << path;
+}
+
 void visit(const fs::path& path, Outcome& outcome) {
   ++outcome.models;
   const auto model = OnnxModel::load(path);
@@ -61,6 +77,7 @@ void visit(const fs::path& path, Outcome& outcome) {
     ++outcome.unknown[node.op_type];
     EXPECT_FALSE(cost.unknown_reason.empty()) << path << ": " << node.display_name();
   }
+  print(path, *model, *shapes);
 }
 
 Outcome visit_all(const std::vector<fs::path>& models) {
