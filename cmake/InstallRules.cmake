@@ -10,8 +10,10 @@ include(CMakePackageConfigHelpers)
 # the installed tree, so that a public header cannot come to need a private one.
 set(_public_headers
     backend/backend.h
+    backend/build_options.h
     backend/module.h
     backend/origin.h
+    backend/plan_header.h
     base/error.h
     base/file.h
     base/npy.h

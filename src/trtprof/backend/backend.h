@@ -12,7 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "trtprof/backend/build_options.h"
 #include "trtprof/base/error.h"
+#include "trtprof/base/progress.h"
+#include "trtprof/base/stop_flag.h"
 #include "trtprof/base/tensor.h"
 #include "trtprof/model/graph.h"
 #include "trtprof/profile/profile.h"
@@ -33,6 +36,17 @@ struct ProbeResult {
 
 enum class PerformanceHint { latency, throughput };
 
+// How inferences are fed to a device with memory of its own. Backends that run in the host's memory ignore it.
+struct LaunchOptions {
+  bool graph = true;                   // launch a captured CUDA graph; where capture fails, plain launches and a note
+  bool transfers = true;               // copy inputs to the device and outputs back, every time
+  bool synchronous_transfers = false;  // copy before and after, blocking, instead of on streams of their own
+  bool pageable = false;               // host memory that is not page-locked
+  bool cold_l2 = false;                // flush the L2 cache before each inference
+  bool spin = false;                   // wait by spinning instead of blocking
+  bool operator==(const LaunchOptions&) const = default;
+};
+
 struct CompileOptions {
   std::string device;  // "" : the backend's default
   BoundShapes shapes;  // every input
@@ -41,11 +55,17 @@ struct CompileOptions {
   std::optional<int> streams;
   std::string precision;      // "" : the engine's default; else "f32", "f16", "bf16"
   bool layer_timing = false;  // prepare run_once_profiled()
+  LaunchOptions launch = {};
+  std::vector<std::filesystem::path> plugins = {};  // libraries of operators of one's own, for backends that take them
+  // Engines that carry host code (a lean runtime, plugin libraries) may run it.
+  bool allow_engine_code = false;
 };
 
 struct ModelSource {
-  std::filesystem::path path;  // the ONNX file; external data is found beside it
-  Graph graph;
+  std::filesystem::path path;  // the ONNX file; external data is found beside it. With `engine` it may be empty.
+  Graph graph;                 // empty when the model is not at hand
+  // A serialized engine of this backend: run that. The graph, if any, is the model it was built from and tells origins.
+  std::filesystem::path engine = {};
 };
 
 // One inference from outside, in seconds.
@@ -101,6 +121,8 @@ class CompiledModel {
 
   // Fills what the engine knows: backend, engine, device, precision, threads, streams, properties.
   virtual void describe(Environment& environment) const = 0;
+  // The engine's own description of its layers as it gave it (TensorRT: the inspector's JSON); empty: it has none.
+  [[nodiscard]] virtual std::string engine_description() const { return {}; }
   // Facts and doubts for Profile::notes and Profile::warnings, a sentence each.
   [[nodiscard]] virtual std::vector<std::string> notes() const = 0;
   [[nodiscard]] virtual std::vector<std::string> warnings() const = 0;
@@ -114,6 +136,14 @@ class Backend {
   [[nodiscard]] virtual Result<ProbeResult> probe() = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<CompiledModel>> compile(const ModelSource& source,
                                                                        const CompileOptions& options) = 0;
+
+  // Does it serialize engines? Then build() makes them, and compile() takes ModelSource::engine.
+  [[nodiscard]] virtual bool builds_engines() const { return false; }
+  // Ahead of time; some backends need no device for it. Stopped by the user: ErrorCode::interrupted.
+  [[nodiscard]] virtual Result<BuiltEngine> build(const ModelSource& /*source*/, const BuildOptions& /*options*/,
+                                                  Progress& /*progress*/, const StopFlag& /*stop*/) {
+    return unavailable("the " + name() + " backend does not build engines");
+  }
 };
 
 }  // namespace trtprof
