@@ -1,0 +1,257 @@
+#include "trtprof/backend/engine_record.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "trtprof/backend/engine_record_fields.h"
+#include "trtprof/base/text.h"
+
+namespace trtprof {
+namespace {
+
+using Json = nlohmann::ordered_json;  // keys in the order of the fields
+
+template <class Enum>
+using Names = std::array<std::pair<Enum, std::string_view>, 3>;
+
+constexpr std::array<std::pair<CalibrationMethod, std::string_view>, 2> kCalibrationMethods = {
+    {{CalibrationMethod::entropy, "entropy"}, {CalibrationMethod::min_max, "min_max"}}};
+constexpr Names<ProfilingVerbosity> kVerbosities = {{{ProfilingVerbosity::none, "none"},
+                                                     {ProfilingVerbosity::names, "names"},
+                                                     {ProfilingVerbosity::detailed, "detailed"}}};
+constexpr Names<HardwareCompatibility> kCompatibilities = {
+    {{HardwareCompatibility::none, "none"},
+     {HardwareCompatibility::ampere_plus, "ampere_plus"},
+     {HardwareCompatibility::same_compute_capability, "same_compute_capability"}}};
+
+const auto& names_of(CalibrationMethod) {
+  return kCalibrationMethods;
+}
+const auto& names_of(ProfilingVerbosity) {
+  return kVerbosities;
+}
+const auto& names_of(HardwareCompatibility) {
+  return kCompatibilities;
+}
+
+template <class Enum>
+std::string_view name_of(Enum value) {
+  for (const auto& [candidate, name] : names_of(value)) {
+    if (candidate == value) return name;
+  }
+  return "";
+}
+
+// ---- writing
+
+class Writer {
+ public:
+  template <class Value>
+  void operator()(const char* key, const Value& value) {
+    if constexpr (requires { value.has_value(); }) {
+      if (value) document_[key] = json_of(*value);
+    } else {
+      document_[key] = json_of(value);
+    }
+  }
+  [[nodiscard]] Json take() && { return std::move(document_); }
+
+ private:
+  template <class Value>
+  static Json json_of(const Value& value) {
+    if constexpr (std::is_same_v<Value, ShapeProfile>) {
+      return json_of_profile(value);
+    } else if constexpr (std::is_enum_v<Value>) {
+      return std::string(name_of(value));
+    } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
+      return value.string();
+    } else if constexpr (requires { typename Value::value_type; } && !std::is_same_v<Value, std::string>) {
+      Json list = Json::array();
+      for (const auto& item : value) list.push_back(json_of(item));
+      return list;
+    } else if constexpr (std::is_class_v<Value> && !std::is_same_v<Value, std::string>) {
+      Writer writer;
+      engine_record_fields::fields(writer, value);
+      return std::move(writer).take();
+    } else {
+      return value;
+    }
+  }
+
+  static Json json_of_profile(const ShapeProfile& profile) {
+    Json inputs = Json::array();
+    for (const auto& [name, range] : profile) {
+      Json input = {{"name", name}};
+      input.update(json_of(range));
+      inputs.push_back(std::move(input));
+    }
+    return {{"inputs", std::move(inputs)}};
+  }
+
+  Json document_ = Json::object();
+};
+
+// ---- reading
+
+// Ends reading at the first fault; caught in engine_record_from_json().
+struct Fault {
+  std::string message;
+};
+
+class Reader {
+ public:
+  Reader(const Json& document, std::string place) : document_(document), place_(std::move(place)) {
+    if (!document.is_object())
+      throw Fault{fmt::format("{} must be an object", place_.empty() ? "the document" : place_)};
+  }
+
+  template <class Value>
+  void operator()(const char* key, Value& value) const {
+    const std::string place = fmt::format("{}/{}", place_, key);
+    const auto found = document_.find(key);
+    if constexpr (requires { value.has_value(); }) {
+      if (found != document_.end()) read(*found, value.emplace(), place);
+    } else {
+      if (found == document_.end()) throw Fault{place + " is missing"};
+      read(*found, value, place);
+    }
+  }
+
+ private:
+  static void require(bool condition, const std::string& place, const char* wanted) {
+    if (!condition) throw Fault{fmt::format("{} must be {}", place, wanted)};
+  }
+
+  template <class Value>
+  static void read(const Json& json, Value& value, const std::string& place) {
+    if constexpr (std::is_same_v<Value, std::string>) {
+      require(json.is_string(), place, "text");
+      value = json.get<std::string>();
+    } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
+      require(json.is_string(), place, "a path");
+      value = json.get<std::string>();
+    } else if constexpr (std::is_same_v<Value, bool>) {
+      require(json.is_boolean(), place, "true or false");
+      value = json.get<bool>();
+    } else if constexpr (std::is_same_v<Value, double>) {
+      require(json.is_number(), place, "a number");
+      value = json.get<double>();
+    } else if constexpr (std::is_integral_v<Value>) {
+      read_integer(json, value, place);
+    } else if constexpr (std::is_enum_v<Value>) {
+      read_enum(json, value, place);
+    } else if constexpr (std::is_same_v<Value, ShapeProfile>) {
+      read_profile(json, value, place);
+    } else if constexpr (requires { typename Value::value_type; }) {
+      require(json.is_array(), place, "a list");
+      value.clear();
+      for (const Json& item : json) read(item, value.emplace_back(), fmt::format("{}/{}", place, value.size() - 1));
+    } else {
+      Reader reader(json, place);
+      engine_record_fields::fields(reader, value);
+    }
+  }
+
+  template <class Integer>
+  static void read_integer(const Json& json, Integer& value, const std::string& place) {
+    if constexpr (std::is_unsigned_v<Integer>) {
+      require(json.is_number_unsigned(), place, "a whole number, not negative");
+    } else {
+      const bool fits = !json.is_number_unsigned() || json.get<std::uint64_t>() <= std::uint64_t{INT64_MAX};
+      require(json.is_number_integer() && fits, place, "a whole number");
+    }
+    value = json.get<Integer>();
+    require(Json(value) == json, place, "a smaller number");
+  }
+
+  template <class Enum>
+  static void read_enum(const Json& json, Enum& value, const std::string& place) {
+    require(json.is_string(), place, "text");
+    const auto& text = json.get_ref<const std::string&>();
+    for (const auto& [candidate, name] : names_of(value)) {
+      if (name == text) {
+        value = candidate;
+        return;
+      }
+    }
+    throw Fault{fmt::format("{} has the unknown value '{}'", place, printable(text))};
+  }
+
+  static void read_profile(const Json& json, ShapeProfile& profile, const std::string& place) {
+    require(json.is_object() && json.contains("inputs") && json["inputs"].is_array(), place, "an object with inputs");
+    profile.clear();
+    for (const Json& input : json["inputs"]) {
+      std::string name;
+      ShapeRange range;
+      const Reader reader(input, place + "/inputs");
+      reader("name", name);
+      engine_record_fields::fields(reader, range);
+      profile[name] = std::move(range);
+    }
+  }
+
+  const Json& document_;
+  std::string place_;
+};
+
+void check_schema(const Json& document) {
+  const auto is = [](const Json& object, const char* key) { return object.is_object() && object.contains(key); };
+  if (!is(document, "schema") || !is(document["schema"], "name") || document["schema"]["name"] != kEngineSchemaName) {
+    throw Fault{"it does not describe an engine"};
+  }
+  int major = 0;
+  const Reader schema(document["schema"], "/schema");
+  schema("major", major);
+  if (major != kEngineSchemaMajor) {
+    throw Fault{fmt::format("it has schema version {}, and this program reads {}", major, kEngineSchemaMajor)};
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(CalibrationMethod method) {
+  return name_of(method);
+}
+std::string_view to_string(ProfilingVerbosity verbosity) {
+  return name_of(verbosity);
+}
+std::string_view to_string(HardwareCompatibility compatibility) {
+  return name_of(compatibility);
+}
+
+std::string engine_record_to_json(const EngineRecord& record) {
+  Writer writer;
+  engine_record_fields::fields(writer, record);
+  Json document = {
+      {"schema", {{"name", kEngineSchemaName}, {"major", kEngineSchemaMajor}, {"minor", kEngineSchemaMinor}}}};
+  document.update(std::move(writer).take());
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+Result<EngineRecord> engine_record_from_json(std::string_view text, std::string_view source) {
+  const std::string file = printable(source);
+  try {
+    const Json document = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+    if (document.is_discarded()) return fail(fmt::format("{} is not JSON", file));
+    check_schema(document);
+    EngineRecord record;
+    Reader reader(document, "");
+    engine_record_fields::fields(reader, record);
+    return record;
+  } catch (const Fault& fault) {
+    return fail(fmt::format("{}: {}", file, fault.message));
+  } catch (const nlohmann::json::exception& error) {
+    return fail(fmt::format("{}: {}", file, printable(error.what())));
+  }
+}
+
+std::string build_options_to_json(const BuildOptions& options) {
+  Writer writer;
+  engine_record_fields::fields(writer, options);
+  return std::move(writer).take().dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace trtprof
