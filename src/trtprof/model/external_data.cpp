@@ -67,15 +67,14 @@ Status check_location(const std::string& location, const fs::path& folder, const
   };
   if (location.find('\0') != std::string::npos) return escapes("which is not a file name");
   if (relative.is_absolute()) return escapes("an absolute path");
-  if (std::find(relative.begin(), relative.end(), "..") != relative.end()) {
+  if (std::ranges::find(relative, "..") != relative.end()) {
     return escapes("which leads out of the model's folder");
   }
   std::error_code error;
   const fs::path real_folder = fs::weakly_canonical(folder, error);
   const fs::path real_file = error ? fs::path() : fs::weakly_canonical(folder / relative, error);
   if (error) return escapes(fmt::format("which cannot be looked up: {}", error.message()));
-  const auto [end_of_folder, rest] =
-      std::mismatch(real_folder.begin(), real_folder.end(), real_file.begin(), real_file.end());
+  const auto [end_of_folder, rest] = std::ranges::mismatch(real_folder, real_file);
   if (end_of_folder != real_folder.end()) return escapes("a symbolic link that leads out of the model's folder");
   return {};
 }
@@ -154,6 +153,7 @@ Result<std::vector<ExternalFile>> find_external_data(const onnx::ModelProto& mod
   });
   if (!status) return forward_error(status);
   std::vector<ExternalFile> result;
+  result.reserve(files.size());
   for (auto& [location, file] : files) result.push_back(std::move(file));
   return result;
 }
@@ -164,11 +164,11 @@ Result<std::string> read_external_data(const onnx::TensorProto& tensor, const fs
   if (model_path.empty()) return fail(who + " keeps its data in a file, but the model was not read from one");
   const auto claim = read_claim(tensor, who);
   if (!claim) return forward_error(claim);
-  if (Status inside = check_location(claim->location, folder, who); !inside) return forward_error(inside);
+  if (const Status inside = check_location(claim->location, folder, who); !inside) return forward_error(inside);
   const fs::path path = folder / claim->location;
   const auto size = size_of_data_file(path, claim->location, who);
   if (!size) return forward_error(size);
-  if (Status extent = check_extent(tensor, *claim, *size, who); !extent) return forward_error(extent);
+  if (const Status extent = check_extent(tensor, *claim, *size, who); !extent) return forward_error(extent);
   const std::uint64_t wanted = bytes_of(tensor).value_or(claim->length.value_or(*size - claim->offset));
   std::string data(wanted, '\0');
   std::ifstream file(path, std::ios::binary);

@@ -49,9 +49,10 @@ class OutlineReader {
     const std::uint64_t field = *tag >> 3;
     const std::uint64_t wire = *tag & 7;
     const bool known_varint = field == kIrVersionField || field == kModelVersionField;
-    const bool known_delimited =
-        std::find(kDelimitedFields.begin(), kDelimitedFields.end(), field) != kDelimitedFields.end();
-    if (field == 0 || (known_varint && wire != varint) || (known_delimited && wire != delimited)) {
+    const bool known_delimited = std::ranges::find(kDelimitedFields, field) != kDelimitedFields.end();
+    // Not groups, which proto2 dropped long before ONNX, nor numbers that mean nothing.
+    const bool known_wire = wire == varint || wire == delimited || wire == fixed64 || wire == fixed32;
+    if (field == 0 || !known_wire || (known_varint && wire != varint) || (known_delimited && wire != delimited)) {
       outline_.plausible = false;
     } else if (wire == varint) {
       const auto value = read_varint();
@@ -61,10 +62,8 @@ class OutlineReader {
         outline_.has_graph = outline_.has_graph || field == kGraphField;
         skip(*length);
       }
-    } else if (wire == fixed64 || wire == fixed32) {
-      skip(wire == fixed64 ? 8 : 4);
     } else {
-      outline_.plausible = false;  // groups, which proto2 dropped long before ONNX, and numbers that mean nothing
+      skip(wire == fixed64 ? 8 : 4);
     }
   }
 
@@ -164,12 +163,12 @@ std::string describe_text(std::string_view text) {
     return start.find("<net") != std::string_view::npos ? "an OpenVINO IR; give the .onnx it was made from"
                                                         : "an XML file";
   }
-  if (start.substr(0, 1) == "{" || start.substr(0, 1) == "[") return "a JSON file";
+  if (start.starts_with('{') || start.starts_with('[')) return "a JSON file";
   return "a text file";
 }
 
 bool is_text(std::string_view bytes) {
-  return std::none_of(bytes.begin(), bytes.end(), [](char c) {
+  return std::ranges::none_of(bytes, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte == 0x7f || (byte < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != '\x1b');
   });

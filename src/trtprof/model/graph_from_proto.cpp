@@ -21,7 +21,7 @@ std::vector<Dimension> fixed_dimensions(const google::protobuf::RepeatedField<st
 
 // Does the text name a dimension? PaddlePaddle writes "?" for every one that is open, and they are not all the same.
 bool names_a_dimension(const std::string& text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  return std::ranges::any_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
 // Some exporters write -1 where they mean "open".
@@ -49,8 +49,7 @@ AttributeValue attribute_from_proto(const onnx::AttributeProto& proto) {
       return std::vector<std::string>(proto.strings().begin(), proto.strings().end());
     default: {
       std::string kind = onnx::AttributeProto::AttributeType_Name(proto.type());
-      std::transform(kind.begin(), kind.end(), kind.begin(),
-                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      std::ranges::transform(kind, kind.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
       return OpaqueAttribute{kind};
     }
   }

@@ -38,10 +38,11 @@ void remove_inputs_with_defaults(onnx::GraphProto& graph) {
   std::unordered_set<std::string> initialized;
   for (const auto& tensor : graph.initializer()) initialized.insert(tensor.name());
   for (const auto& sparse : graph.sparse_initializer()) initialized.insert(sparse.values().name());
-  auto& inputs = *graph.mutable_input();
-  inputs.erase(std::remove_if(inputs.begin(), inputs.end(),
-                              [&](const onnx::ValueInfoProto& input) { return initialized.contains(input.name()); }),
-               inputs.end());
+  google::protobuf::RepeatedPtrField<onnx::ValueInfoProto> inputs;
+  for (auto& input : *graph.mutable_input()) {
+    if (!initialized.contains(input.name())) inputs.Add()->Swap(&input);
+  }
+  graph.mutable_input()->Swap(&inputs);
 }
 
 // The library stops at the first node of a domain that is not imported.
@@ -178,8 +179,8 @@ InferenceModel make_inference_model(const OnnxModel& source) {
   InferenceModel model;
   model.proto = copy_without_weights(source);
   // Before version 4 an initializer that is no input is nothing to the library; exporters left them out early.
-  constexpr std::int64_t kInitializersNeedNotBeInputs = 4;
-  model.proto.set_ir_version(std::max<std::int64_t>(model.proto.ir_version(), kInitializersNeedNotBeInputs));
+  constexpr std::int64_t initializers_need_not_be_inputs = 4;
+  model.proto.set_ir_version(std::max<std::int64_t>(model.proto.ir_version(), initializers_need_not_be_inputs));
   inline_functions(model);
   import_every_domain(model.proto);
   model.graph = graph_from_proto(model.proto);

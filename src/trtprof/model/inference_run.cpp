@@ -21,7 +21,7 @@ NodeFailure failure_from_line(std::string line) {
   for (const std::string_view tag : {"[ShapeInferenceError] ", "[TypeInferenceError] ", "Inference error(s): "}) {
     erase_all(line, tag);
   }
-  const auto end = line.rfind(kNodeBegins, 0) == 0 ? line.find("): ") : std::string::npos;
+  const auto end = line.starts_with(kNodeBegins) ? line.find("): ") : std::string::npos;
   if (end == std::string::npos) return {"", line};
   return {line.substr(0, end + 1), line.substr(end + 3)};
 }
@@ -34,13 +34,14 @@ std::vector<NodeFailure> failures_from_text(std::string_view text) {
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (line.empty()) continue;
-    if (lines.empty() || line.rfind(kNodeBegins, 0) == 0) {
+    if (lines.empty() || line.starts_with(kNodeBegins)) {
       lines.emplace_back(line);
     } else {
       lines.back() += "; " + std::string(line);
     }
   }
   std::vector<NodeFailure> failures;
+  failures.reserve(lines.size());
   for (std::string& line : lines) failures.push_back(failure_from_line(std::move(line)));
   return failures;
 }
@@ -72,7 +73,7 @@ InferenceRun run_inference(const onnx::ModelProto& model) {
   run.model = model;
   for (NodeFailure& failure : failures_from_text(infer(run.model, OnFailure::pass_over))) {
     const auto same = [&failure](const NodeFailure& known) { return known.node == failure.node; };
-    if (std::none_of(run.failures.begin(), run.failures.end(), same)) run.failures.push_back(std::move(failure));
+    if (std::ranges::none_of(run.failures, same)) run.failures.push_back(std::move(failure));
   }
   return run;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <ranges>
 #include <set>
 #include <string_view>
 
@@ -38,7 +39,7 @@ class Concessions {
     hide_external_data();
   }
   ~Concessions() {
-    for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) (*undo)();
+    for (const auto& undo : std::views::reverse(undo_)) undo();
   }
   Concessions(const Concessions&) = delete;
   Concessions& operator=(const Concessions&) = delete;
@@ -49,7 +50,7 @@ class Concessions {
     if (!graph.name().empty()) return;
     const bool had_name = graph.has_name();
     graph.set_name("graph");
-    undo_.push_back([&graph, had_name] {
+    undo_.emplace_back([&graph, had_name] {
       if (had_name) {
         graph.set_name("");
       } else {
@@ -60,11 +61,11 @@ class Concessions {
 
   // Before IR version 4 initializers had to be inputs too; exporters left them out early.
   void allow_initializers_beside_inputs() {
-    constexpr std::int64_t kInitializersNeedNotBeInputs = 4;
+    constexpr std::int64_t initializers_need_not_be_inputs = 4;
     const std::int64_t version = model_.ir_version();
-    if (version >= kInitializersNeedNotBeInputs || model_.opset_import().empty()) return;
-    model_.set_ir_version(kInitializersNeedNotBeInputs);
-    undo_.push_back([this, version] { model_.set_ir_version(version); });
+    if (version >= initializers_need_not_be_inputs || model_.opset_import().empty()) return;
+    model_.set_ir_version(initializers_need_not_be_inputs);
+    undo_.emplace_back([this, version] { model_.set_ir_version(version); });
   }
 
   void import_missing_domains() {
@@ -80,7 +81,7 @@ class Concessions {
       opset.set_domain(node.domain());
       opset.set_version(1);
     }
-    undo_.push_back([this, before] {
+    undo_.emplace_back([this, before] {
       auto& opsets = *model_.mutable_opset_import();
       opsets.DeleteSubrange(before, opsets.size() - before);
     });
@@ -94,7 +95,7 @@ class Concessions {
         if (!value.type().has_tensor_type() || value.type().tensor_type().has_shape()) continue;
         auto& tensor = *value.mutable_type()->mutable_tensor_type();
         tensor.mutable_shape();
-        undo_.push_back([&tensor] { tensor.clear_shape(); });
+        undo_.emplace_back([&tensor] { tensor.clear_shape(); });
       }
     }
   }
@@ -108,7 +109,7 @@ class Concessions {
       std::vector<std::int64_t> dims(tensor.dims().begin(), tensor.dims().end());
       tensor.clear_dims();
       tensor.add_dims(0);
-      undo_.push_back([&tensor, dims = std::move(dims)] {
+      undo_.emplace_back([&tensor, dims = std::move(dims)] {
         tensor.set_data_location(onnx::TensorProto::EXTERNAL);
         tensor.mutable_dims()->Assign(dims.begin(), dims.end());
       });
@@ -122,19 +123,19 @@ class Concessions {
 
 // The checker writes several lines: "X\n\n==> Context: Bad node spec for node. Name: conv1 OpType: Conv".
 std::string one_sentence(std::string_view message) {
-  constexpr std::string_view kContext = "==> Context: ";
+  constexpr std::string_view context_mark = "==> Context: ";
   std::string context;
-  if (const std::size_t at = message.find(kContext); at != std::string_view::npos) {
-    context = fmt::format(" ({})", message.substr(at + kContext.size()));
+  if (const std::size_t at = message.find(context_mark); at != std::string_view::npos) {
+    context = fmt::format(" ({})", message.substr(at + context_mark.size()));
     message = message.substr(0, at);
   }
   while (!message.empty() && std::string_view(" \n.").find(message.back()) != std::string_view::npos) {
     message.remove_suffix(1);
   }
   std::string text = std::string(message) + context;
-  std::replace(text.begin(), text.end(), '\n', ' ');
+  std::ranges::replace(text, '\n', ' ');
   const auto both_spaces = [](char a, char b) { return a == ' ' && b == ' '; };
-  text.erase(std::unique(text.begin(), text.end(), both_spaces), text.end());
+  text.erase(std::ranges::unique(text, both_spaces).begin(), text.end());
   return printable(text);
 }
 
@@ -175,8 +176,8 @@ Status check_model_proto(onnx::ModelProto& model, const std::string& name, std::
   warnings.insert(warnings.end(), newer.begin(), newer.end());
   const std::string objection = objection_to(model, warnings);
   if (objection.empty()) return {};
-  const bool tolerated = std::any_of(kToleratedObjections.begin(), kToleratedObjections.end(),
-                                     [&](auto part) { return objection.find(part) != std::string::npos; });
+  const bool tolerated =
+      std::ranges::any_of(kToleratedObjections, [&](auto part) { return objection.find(part) != std::string::npos; });
   if (!tolerated && newer.empty()) {
     return fail(fmt::format("{} is not a valid ONNX model: {}", name, objection));
   }

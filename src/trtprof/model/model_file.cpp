@@ -112,8 +112,8 @@ bool is_profile_json(const fs::path& path, const FileHead& head) {
 Result<FileKind> detect_file_kind(const fs::path& path) {
   const auto head = read_file_head(path);
   if (!head) return forward_error(head);
-  if (head->bytes.compare(0, kTensorRtMagic.size(), kTensorRtMagic) == 0) return FileKind::tensorrt_engine;
-  if (head->bytes.compare(0, kTensorRtRtxMagic.size(), kTensorRtRtxMagic) == 0) return FileKind::tensorrt_rtx_engine;
+  if (head->bytes.starts_with(kTensorRtMagic)) return FileKind::tensorrt_engine;
+  if (head->bytes.starts_with(kTensorRtRtxMagic)) return FileKind::tensorrt_rtx_engine;
   if (is_profile_json(path, *head)) return FileKind::profile_json;
   return outline_of_model(path).looks_like_model() ? FileKind::onnx_model : FileKind::unknown;
 }

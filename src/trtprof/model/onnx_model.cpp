@@ -74,13 +74,13 @@ Result<OnnxModel> OnnxModel::load(const fs::path& path) {
   auto impl = std::make_unique<Impl>();
   impl->path = path;
   const std::string name = printable(path.string());
-  if (Status status = read_model_file(path, impl->proto); !status) return forward_error(status);
+  if (const Status status = read_model_file(path, impl->proto); !status) return forward_error(status);
   const onnx::GraphProto& graph = impl->proto.graph();
   if (graph.node().empty() && graph.input().empty()) {
     return fail(name + " has an empty graph: no nodes and no inputs", "it may be truncated, or not an ONNX model");
   }
   if (const auto external = find_external_data(impl->proto, path); !external) return forward_error(external);
-  if (Status status = check_model_proto(impl->proto, name, impl->warnings); !status) return forward_error(status);
+  if (const Status status = check_model_proto(impl->proto, name, impl->warnings); !status) return forward_error(status);
   return OnnxModel(std::move(impl));
 }
 

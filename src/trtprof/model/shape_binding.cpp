@@ -20,7 +20,7 @@ std::string shell_word(const std::string& text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("_-./:@%+,=").find(c) != std::string_view::npos;
   };
-  if (std::all_of(text.begin(), text.end(), plain)) return text;
+  if (std::ranges::all_of(text, plain)) return text;
   const bool showable = printable(text) == text;
   std::string word = showable ? "'" : "$'";
   for (const char c : text) {
@@ -41,6 +41,7 @@ std::string shell_word(const std::string& text) {
 
 std::string list_inputs(const Graph& graph) {
   std::vector<std::string> inputs;
+  inputs.reserve(graph.inputs.size());
   for (const ValueInfo& input : graph.inputs) inputs.push_back(to_string(input));
   return fmt::format("{}", fmt::join(inputs, "; "));
 }
@@ -65,10 +66,10 @@ class ShapeBinder {
   ShapeBinder(const Graph& graph, const ShapeRequest& request) : graph_(graph), request_(request) {}
 
   Result<BoundShapes> bind() {
-    if (Status status = start_from_model(); !status) return forward_error(status);
-    if (Status status = take_requested_shapes(); !status) return forward_error(status);
-    if (Status status = take_batch(); !status) return forward_error(status);
-    if (Status status = bind_symbols(); !status) return forward_error(status);
+    if (const Status status = start_from_model(); !status) return forward_error(status);
+    if (const Status status = take_requested_shapes(); !status) return forward_error(status);
+    if (const Status status = take_batch(); !status) return forward_error(status);
+    if (const Status status = bind_symbols(); !status) return forward_error(status);
     if (has_open_dimension()) return open_dimension_error();
     return finished();
   }
@@ -138,7 +139,7 @@ class ShapeBinder {
     if (request_.by_input.contains(name)) {
       return usage_error(fmt::format("--shape is given twice for input {}", printable(name)));
     }
-    return &bindings_[0];
+    return bindings_.data();
   }
 
   static Status take_shape(Binding& binding, const Shape& shape) {
@@ -233,11 +234,10 @@ class ShapeBinder {
   }
 
   static bool is_open(const Binding& binding) {
-    return !binding.rank_known ||
-           std::any_of(binding.dims.begin(), binding.dims.end(), [](const Open& d) { return !d.has_value(); });
+    return !binding.rank_known || std::ranges::any_of(binding.dims, [](const Open& d) { return !d.has_value(); });
   }
 
-  bool has_open_dimension() const { return std::any_of(bindings_.begin(), bindings_.end(), is_open); }
+  bool has_open_dimension() const { return std::ranges::any_of(bindings_, is_open); }
 
   // The example is a suggestion the user can paste: it binds every open dimension, together with what was said already.
   tl::unexpected<Error> open_dimension_error() {

@@ -66,8 +66,7 @@ void clip(Activations& x, float low, float high) {
 }
 
 void add(Activations& x, const Activations& other) {
-  std::transform(x.values.begin(), x.values.end(), other.values.begin(), x.values.begin(),
-                 [](float a, float b) { return a + b; });
+  std::ranges::transform(x.values, other.values, x.values.begin(), [](float a, float b) { return a + b; });
 }
 
 void scale_planes(Activations& x, const Activations& gates) {

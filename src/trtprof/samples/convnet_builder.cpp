@@ -66,9 +66,9 @@ Activations dense_outputs(const Activations& x, std::span<const float> weights, 
 }  // namespace
 
 std::int64_t round_channels(double channels) {
-  constexpr std::int64_t kMultiple = 8;
-  auto rounded = std::max(kMultiple, static_cast<std::int64_t>(channels + kMultiple / 2.0) / kMultiple * kMultiple);
-  if (static_cast<double>(rounded) < 0.9 * channels) rounded += kMultiple;
+  constexpr std::int64_t multiple = 8;
+  auto rounded = std::max(multiple, static_cast<std::int64_t>(channels + multiple / 2.0) / multiple * multiple);
+  if (static_cast<double>(rounded) < 0.9 * channels) rounded += multiple;
   return rounded;
 }
 

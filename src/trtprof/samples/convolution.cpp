@@ -47,7 +47,7 @@ void add_tap(std::span<double> sums, std::int64_t out_width, std::span<const flo
     double* out = sums.data() + row * out_width;
     const std::int64_t start = (row * stride - row_shift) * in_width - column_shift;  // may lie before the plane
     for (std::int64_t column = columns.first; column < columns.last; ++column) {
-      out[column] += static_cast<double>(weight) * static_cast<double>(plane.data()[start + column * stride]);
+      out[column] += static_cast<double>(weight) * static_cast<double>(plane[index(start + column * stride)]);
     }
   }
 }
@@ -58,7 +58,7 @@ void convolve_by_taps(const Activations& x, std::span<const float> weights, cons
   const std::int64_t filter = group.filter(geometry);
   std::vector<double> sums(index(y.positions()));
   for (std::int64_t output = group.first_output; output < group.first_output + group.outputs; ++output) {
-    std::fill(sums.begin(), sums.end(), 0.0);
+    std::ranges::fill(sums, 0.0);
     for (std::int64_t tap = 0; tap < filter; ++tap) {
       const std::int64_t row = tap / kernel % kernel;
       const std::int64_t column = tap % kernel;
@@ -67,8 +67,8 @@ void convolve_by_taps(const Activations& x, std::span<const float> weights, cons
               reach_of_tap(column, x.width, y.width, geometry), geometry.padding - row, geometry.padding - column,
               geometry.stride);
     }
-    std::transform(sums.begin(), sums.end(), y.plane(group.image, output).begin(),
-                   [](double sum) { return static_cast<float>(sum); });
+    std::ranges::transform(sums, y.plane(group.image, output).begin(),
+                           [](double sum) { return static_cast<float>(sum); });
   }
 }
 
@@ -102,7 +102,7 @@ std::vector<double> columns_of(const Activations& x, const Activations& y, const
 // [tap][output in the block] of the filters from `first` on; zeros past the last.
 void pack_filters(std::span<const float> weights, std::int64_t first, std::int64_t count, std::int64_t filter,
                   std::span<double> packed) {
-  std::fill(packed.begin(), packed.end(), 0.0);
+  std::ranges::fill(packed, 0.0);
   for (std::int64_t output = 0; output < count; ++output) {
     for (std::int64_t tap = 0; tap < filter; ++tap) {
       packed[index(tap * kBlockOutputs + output)] =

@@ -28,7 +28,7 @@ constexpr std::array kStages = {
 };
 
 // Gates depend on whole images, so their statistics need several: 4 of 224 pixels.
-constexpr std::int64_t kImagePositions = 8 * 49;
+constexpr std::int64_t kImagePositions = std::int64_t{8} * 49;
 
 FeatureMap mbconv(ConvnetBuilder& net, const std::string& path, const FeatureMap& x, const Stage& stage,
                   std::int64_t stride) {

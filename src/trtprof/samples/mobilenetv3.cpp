@@ -34,7 +34,7 @@ constexpr std::int64_t kHeadExpansion = 6;
 constexpr std::int64_t kFeatures = 1280;
 
 // Gates depend on whole images, so their statistics need several: 4 of 224 pixels.
-constexpr std::int64_t kImagePositions = 8 * 49;
+constexpr std::int64_t kImagePositions = std::int64_t{8} * 49;
 
 FeatureMap inverted_residual(ConvnetBuilder& net, const std::string& path, const FeatureMap& x, const Block& block) {
   FeatureMap y = x;
@@ -45,7 +45,8 @@ FeatureMap inverted_residual(ConvnetBuilder& net, const std::string& path, const
                   {.channels = block.hidden, .kernel = block.kernel, .stride = block.stride, .groups = block.hidden},
                   block.activation);
   if (block.squeeze) {
-    const std::int64_t squeezed = round_channels(static_cast<double>(block.hidden / 4));
+    const std::int64_t quarter = block.hidden / 4;
+    const std::int64_t squeezed = round_channels(static_cast<double>(quarter));
     y = net.squeeze_excite(path + "/se", y,
                            {.squeezed = squeezed, .inner = Activation::relu, .gate = Activation::hard_sigmoid});
   }

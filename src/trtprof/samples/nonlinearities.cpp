@@ -20,12 +20,12 @@ float multiply_add(float a, float b, float c) {
 
 // 2^x: Taylor's polynomial of exp(x ln 2) around 0, for the fraction between -1/2 and 1/2.
 float power_of_two(float x) {
-  constexpr std::array<float, 7> kCoefficients = {1.5403530e-4F, 1.3333558e-3F, 9.6181291e-3F, 5.5504109e-2F,
-                                                  2.4022651e-1F, 6.9314718e-1F, 1.0F};
+  constexpr std::array<float, 7> coefficients = {
+      1.5403530e-4F, 1.3333558e-3F, 9.6181291e-3F, 5.5504109e-2F, 2.4022651e-1F, std::numbers::ln2_v<float>, 1.0F};
   const float whole = std::floor(x + 0.5F);
   const float fraction = x - whole;
   float sum = 0.0F;
-  for (const float coefficient : kCoefficients) sum = multiply_add(sum, fraction, coefficient);
+  for (const float coefficient : coefficients) sum = multiply_add(sum, fraction, coefficient);
   return std::ldexp(sum, static_cast<int>(whole));
 }
 

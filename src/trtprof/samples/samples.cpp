@@ -40,7 +40,7 @@ Status refuse_foreign_options(const Generator& generator, const SampleOptions& o
       {"--classes", generator.takes.classes, options.classes.has_value()},
       {"--fold-bn", generator.takes.fold_batch_norm, options.fold_batch_norm},
   }};
-  const auto foreign = std::find_if(special.begin(), special.end(), [](const auto& o) { return o.given && !o.taken; });
+  const auto foreign = std::ranges::find_if(special, [](const auto& o) { return o.given && !o.taken; });
   if (foreign == special.end()) return {};
   std::vector<std::string> taken;
   for (const SpecialOption& option : special) {
@@ -70,7 +70,7 @@ Status check_range(const Generator& generator, const Request& request) {
 }
 
 Result<Request> request_of(const Generator& generator, const SampleOptions& options) {
-  if (Status status = refuse_foreign_options(generator, options); !status) return forward_error(status);
+  if (const Status status = refuse_foreign_options(generator, options); !status) return forward_error(status);
   Request request;
   request.width = options.width.value_or(request.width);
   request.resolution = options.resolution.value_or(generator.default_resolution);
@@ -78,7 +78,7 @@ Result<Request> request_of(const Generator& generator, const SampleOptions& opti
   request.fold_batch_norm = options.fold_batch_norm;
   request.classes = options.classes.value_or(request.classes);
   request.seed = options.seed;
-  if (Status status = check_range(generator, request); !status) return forward_error(status);
+  if (const Status status = check_range(generator, request); !status) return forward_error(status);
   return request;
 }
 

@@ -4,12 +4,12 @@ namespace trtprof::samples {
 
 float SeededWeights::normal() {
   const std::uint64_t bits = engine_();
-  const std::int64_t sum =
+  const auto sum =
       static_cast<std::int64_t>((bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48));
-  constexpr std::int64_t kMean = 4 * 65535 / 2;
+  constexpr std::int64_t mean = 4 * 65535 / 2;
   // One over the standard deviation of four uniform integers: sqrt(12 / (4 * (65536^2 - 1))).
-  constexpr double kScale = 2.6428997921303018e-05;
-  return static_cast<float>(static_cast<double>(sum - kMean) * kScale);
+  constexpr double scale = 2.6428997921303018e-05;
+  return static_cast<float>(static_cast<double>(sum - mean) * scale);
 }
 
 float SeededWeights::uniform(float low, float high) {

@@ -22,6 +22,7 @@ onnx::ModelProto make(const Request& request) {
   const std::array<std::int64_t, 3> per_channel = {kChannels, 1, 1};
   SeededWeights random(request.seed);
   std::vector<float> offsets;
+  offsets.reserve(kChannels);
   for (std::int64_t channel = 0; channel < kChannels; ++channel) offsets.push_back(random.normal());
   graph.node("Add", "shift",
              {graph.input("input", request.batch, image), graph.initializer("shift/offset", per_channel, offsets)}, {},
