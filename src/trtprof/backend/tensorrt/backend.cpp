@@ -1,0 +1,97 @@
+#include "trtprof/backend/tensorrt/backend.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "trtprof/backend/tensorrt/builder.h"
+#include "trtprof/backend/tensorrt/compiled_model.h"
+#include "trtprof/backend/tensorrt/cuda.h"
+#include "trtprof/backend/tensorrt/device.h"
+#include "trtprof/backend/tensorrt/libraries.h"
+#include "trtprof/backend/tensorrt/plugins.h"
+
+namespace trtprof::tensorrt {
+namespace {
+
+// An ONNX model without an engine is built in memory, for the one set of shapes it shall run at.
+BuildOptions options_for(const CompileOptions& compile) {
+  BuildOptions build;
+  build.device = compile.device;
+  build.plugins = compile.plugins;
+  ShapeProfile profile;
+  for (const auto& [name, shape] : compile.shapes) profile[name] = {shape, shape, shape};
+  build.profiles = {std::move(profile)};
+  return build;
+}
+
+Result<std::unique_ptr<LoadedEngine>> engine_of(const Libraries& libraries, int device, const ModelSource& source,
+                                                const CompileOptions& options) {
+  if (!source.engine.empty()) return LoadedEngine::from_file(libraries, source.engine, options.allow_engine_code);
+  NoProgress progress;
+  const StopFlag stop;
+  const auto built = build_engine(libraries, device, source, options_for(options), progress, stop);
+  if (!built) return forward_error(built);
+  return LoadedEngine::from_plan(libraries, built->plan, source.path.string(), options.allow_engine_code);
+}
+
+Status check_precision(const CompileOptions& options) {
+  if (options.precision.empty()) return {};
+  return usage_error(
+      fmt::format("{} has no precision to choose when an engine runs: it is the model's own", kEngineName),
+      "Build the engine in the precision it shall have.");
+}
+
+}  // namespace
+
+std::string TensorrtBackend::name() const {
+  return kBackendName;
+}
+
+Result<ProbeResult> TensorrtBackend::probe() {
+  const auto libraries = Libraries::get();
+  if (!libraries) return forward_error(libraries);
+  auto devices = list_devices();
+  if (!devices) return forward_error(devices);
+  return ProbeResult{kEngineName, (*libraries)->version_text(), std::move(*devices)};
+}
+
+Result<std::unique_ptr<CompiledModel>> TensorrtBackend::compile(const ModelSource& source,
+                                                                const CompileOptions& options) {
+  if (const Status precision = check_precision(options); !precision) return forward_error(precision);
+  const auto libraries = Libraries::get();
+  if (!libraries) return forward_error(libraries);
+  const auto device = find_device(options.device);
+  if (!device) return forward_error(device);
+  if (const Status used = use_device(*device, options.launch.spin); !used) return forward_error(used);
+  if (const Status loaded = load_plugins(options.plugins); !loaded) return forward_error(loaded);
+  const auto facts = device_facts(*device);
+  if (!facts) return forward_error(facts);
+  auto engine = engine_of(**libraries, *device, source, options);
+  if (!engine) return forward_error(engine);
+  TensorrtModel::Setup setup;
+  setup.graph = source.graph;
+  setup.options = options;
+  setup.device = *device;
+  setup.facts = *facts;
+  setup.engine_version = (*libraries)->version_text();
+  setup.runtime_kind = (*libraries)->runtime_kind();
+  return TensorrtModel::make(std::move(*engine), std::move(setup));
+}
+
+Result<BuiltEngine> TensorrtBackend::build(const ModelSource& source, const BuildOptions& options, Progress& progress,
+                                           const StopFlag& stop) {
+  const auto libraries = Libraries::get();
+  if (!libraries) return forward_error(libraries);
+  int device = -1;
+  const auto found = find_device(options.device);
+  if (found) {
+    if (const Status used = use_device(*found, false); !used) return forward_error(used);
+    device = *found;
+  } else if (kFlavour == EngineFlavour::tensorrt || !options.device.empty()) {
+    return forward_error(found);
+  }
+  return build_engine(**libraries, device, source, options, progress, stop);
+}
+
+}  // namespace trtprof::tensorrt

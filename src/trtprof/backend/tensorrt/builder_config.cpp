@@ -1,0 +1,144 @@
+#include "trtprof/backend/tensorrt/builder_config.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "trtprof/backend/tensorrt/compute_capability.h"
+#include "trtprof/backend/tensorrt/data_types.h"
+#include "trtprof/base/text.h"
+
+namespace trtprof::tensorrt {
+namespace {
+
+using nvinfer1::OptProfileSelector;
+
+bool is_open(const nvinfer1::ITensor& input) {
+  const auto shape = shape_of(input.getDimensions());
+  return std::ranges::any_of(shape, [](std::int64_t d) { return d < 0; }) || input.isShapeTensor();
+}
+
+// A shape tensor's range holds values, any other's dimensions.
+bool set_range(nvinfer1::IOptimizationProfile& profile, const nvinfer1::ITensor& input, OptProfileSelector select,
+               const std::vector<std::int64_t>& values) {
+  if (input.isShapeTensor()) return set_shape_values(profile, input.getName(), select, values);
+  return profile.setDimensions(input.getName(), select, dims_of(values));
+}
+
+Status set_input(nvinfer1::IOptimizationProfile& profile, const nvinfer1::ITensor& input, const ShapeRange& range) {
+  const std::array<std::pair<OptProfileSelector, const std::vector<std::int64_t>*>, 3> parts = {
+      {{OptProfileSelector::kMIN, &range.min},
+       {OptProfileSelector::kOPT, &range.opt},
+       {OptProfileSelector::kMAX, &range.max}}};
+  for (const auto& [select, values] : parts) {
+    if (!set_range(profile, input, select, *values)) {
+      return usage_error(fmt::format("input '{}' of the model is {} and cannot be {} to {}, tuned for {}",
+                                     printable(input.getName()), shape_to_string(shape_of(input.getDimensions())),
+                                     shape_to_string(range.min), shape_to_string(range.max),
+                                     shape_to_string(range.opt)));
+    }
+  }
+  return {};
+}
+
+Result<const nvinfer1::IOptimizationProfile*> add_profile(nvinfer1::IBuilder& builder, nvinfer1::IBuilderConfig& config,
+                                                          const nvinfer1::INetworkDefinition& network,
+                                                          const ShapeProfile& ranges, bool only_opt) {
+  nvinfer1::IOptimizationProfile* profile = builder.createOptimizationProfile();
+  if (profile == nullptr) return fail("TensorRT could not make an optimisation profile");
+  std::vector<std::string> missing;
+  for (std::int32_t i = 0; i < network.getNbInputs(); ++i) {
+    const nvinfer1::ITensor& input = *network.getInput(i);
+    const auto range = ranges.find(input.getName());
+    if (range == ranges.end()) {
+      if (is_open(input)) {
+        missing.push_back(
+            fmt::format("'{}' {}", printable(input.getName()), shape_to_string(shape_of(input.getDimensions()))));
+      }
+      continue;
+    }
+    const ShapeRange wanted =
+        only_opt ? ShapeRange{range->second.opt, range->second.opt, range->second.opt} : range->second;
+    if (const Status set = set_input(*profile, input, wanted); !set) return forward_error(set);
+  }
+  if (!missing.empty()) {
+    return usage_error(fmt::format("the shape of input {} is open", fmt::join(missing, ", ")),
+                       "Give --min-shape, --opt-shape and --max-shape, or --shape for all three.");
+  }
+  if (!profile->isValid()) return usage_error("min, opt and max of a shape are not in ascending order");
+  if (!only_opt && config.addOptimizationProfile(profile) < 0) {
+    return fail("TensorRT refuses the optimisation profile");
+  }
+  return profile;
+}
+
+bool any_open(const nvinfer1::INetworkDefinition& network) {
+  for (std::int32_t i = 0; i < network.getNbInputs(); ++i) {
+    if (is_open(*network.getInput(i))) return true;
+  }
+  return false;
+}
+
+nvinfer1::ProfilingVerbosity verbosity_of(ProfilingVerbosity verbosity) {
+  switch (verbosity) {
+    case ProfilingVerbosity::none:
+      return nvinfer1::ProfilingVerbosity::kNONE;
+    case ProfilingVerbosity::names:
+      return nvinfer1::ProfilingVerbosity::kLAYER_NAMES_ONLY;
+    case ProfilingVerbosity::detailed:
+      break;
+  }
+  return nvinfer1::ProfilingVerbosity::kDETAILED;
+}
+
+}  // namespace
+
+Result<AddedProfiles> add_profiles(nvinfer1::IBuilder& builder, nvinfer1::IBuilderConfig& config,
+                                   const nvinfer1::INetworkDefinition& network, const BuildOptions& options) {
+  AddedProfiles added;
+  if (!any_open(network)) return added;
+  static const std::vector<ShapeProfile> none = {ShapeProfile{}};
+  for (const ShapeProfile& ranges : options.profiles.empty() ? none : options.profiles) {
+    const auto profile = add_profile(builder, config, network, ranges, false);
+    if (!profile) return forward_error(profile);
+    if (added.calibration != nullptr || !options.weak.int8) continue;
+    const auto narrow = add_profile(builder, config, network, ranges, true);
+    if (!narrow) return forward_error(narrow);
+    added.calibration = *narrow;
+  }
+  return added;
+}
+
+Status configure(nvinfer1::IBuilderConfig& config, const BuildOptions& options) {
+  using nvinfer1::BuilderFlag;
+  const std::array<std::pair<bool, BuilderFlag>, 6> flags = {
+      {{options.sparse_weights, BuilderFlag::kSPARSE_WEIGHTS},
+       {options.strip_weights, BuilderFlag::kSTRIP_PLAN},
+       {options.refit, BuilderFlag::kREFIT},
+       {options.version_compatible, BuilderFlag::kVERSION_COMPATIBLE},
+       {options.exclude_lean_runtime, BuilderFlag::kEXCLUDE_LEAN_RUNTIME},
+       {options.tf32, BuilderFlag::kTF32}}};
+  for (const auto& [wanted, flag] : flags) {
+    if (wanted) {
+      config.setFlag(flag);
+    } else {
+      config.clearFlag(flag);
+    }
+  }
+  config.setProfilingVerbosity(verbosity_of(options.profiling_verbosity));
+  if (options.optimization_level) config.setBuilderOptimizationLevel(*options.optimization_level);
+  if (options.workspace_bytes) {
+    config.setMemoryPoolLimit(nvinfer1::MemoryPoolType::kWORKSPACE, static_cast<std::size_t>(*options.workspace_bytes));
+  }
+  if (!set_hardware_compatibility(config, options.hardware_compatibility)) {
+    return usage_error(fmt::format("{} {}.{} has no compatibility with other GPUs of the same compute capability",
+                                   kEngineName, kHeadersMajor, kHeadersMinor));
+  }
+  return set_compute_capabilities(config, options.compute_capabilities);
+}
+
+}  // namespace trtprof::tensorrt

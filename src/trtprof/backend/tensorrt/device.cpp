@@ -1,0 +1,90 @@
+#include "trtprof/backend/tensorrt/device.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "trtprof/backend/tensorrt/cuda.h"
+#include "trtprof/base/text.h"
+
+namespace trtprof::tensorrt {
+namespace {
+
+// 13000 to "13.0"
+std::string cuda_version_text(int version) {
+  return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
+}
+
+Result<int> device_count() {
+  int count = 0;
+  if (const auto code = cudaGetDeviceCount(&count); code != cudaSuccess) {
+    Error error = cuda_error(code, "cudaGetDeviceCount");
+    error.code = ErrorCode::unavailable;
+    error.message = fmt::format("no usable NVIDIA GPU: {}", error.message);
+    return tl::unexpected<Error>(std::move(error));
+  }
+  return count;
+}
+
+std::string device_id(int index) {
+  return fmt::format("cuda:{}", index);
+}
+
+}  // namespace
+
+Result<std::vector<DeviceInfo>> list_devices() {
+  const Result<int> count = device_count();
+  if (!count) return forward_error(count);
+  std::vector<DeviceInfo> devices;
+  for (int i = 0; i < *count; ++i) {
+    cudaDeviceProp properties{};
+    if (const auto code = cudaGetDeviceProperties(&properties, i); code != cudaSuccess) {
+      return tl::unexpected<Error>(cuda_error(code, "cudaGetDeviceProperties"));
+    }
+    devices.push_back({device_id(i), properties.name, DeviceKind::gpu});
+  }
+  return devices;
+}
+
+Result<int> find_device(const std::string& id) {
+  const Result<int> count = device_count();
+  if (!count) return forward_error(count);
+  int index = -1;
+  if (id.empty() || id == "cuda" || id == "gpu") {
+    index = 0;
+  } else if (id.starts_with("cuda:")) {
+    const char* const end = id.data() + id.size();
+    const auto [stop, error] = std::from_chars(id.data() + 5, end, index);
+    if (error != std::errc() || stop != end) index = -1;
+  }
+  if (index >= 0 && index < *count) return index;
+  return unavailable(fmt::format("device '{}' is not one of the NVIDIA GPUs here", printable(id)),
+                     *count == 1 ? "It has one device: cuda:0." : fmt::format("It has cuda:0 to cuda:{}.", *count - 1));
+}
+
+Status use_device(int index, bool spin) {
+  if (Status set = cuda_check(cudaSetDevice(index), "cudaSetDevice"); !set) return set;
+  // A driver that no longer lets it be changed keeps the way it has.
+  const unsigned flags = spin ? cudaDeviceScheduleSpin : cudaDeviceScheduleBlockingSync;
+  if (cudaSetDeviceFlags(flags) != cudaSuccess) static_cast<void>(cudaGetLastError());
+  return {};
+}
+
+Result<DeviceFacts> device_facts(int index) {
+  cudaDeviceProp properties{};
+  if (const auto code = cudaGetDeviceProperties(&properties, index); code != cudaSuccess) {
+    return tl::unexpected<Error>(cuda_error(code, "cudaGetDeviceProperties"));
+  }
+  DeviceFacts facts;
+  facts.name = properties.name;
+  facts.compute_capability = fmt::format("{}.{}", properties.major, properties.minor);
+  facts.memory_bytes = properties.totalGlobalMem;
+  facts.l2_bytes = static_cast<std::uint64_t>(properties.l2CacheSize);
+  facts.multiprocessors = properties.multiProcessorCount;
+  int version = 0;
+  if (cudaDriverGetVersion(&version) == cudaSuccess) facts.driver_cuda = cuda_version_text(version);
+  if (cudaRuntimeGetVersion(&version) == cudaSuccess) facts.runtime_cuda = cuda_version_text(version);
+  return facts;
+}
+
+}  // namespace trtprof::tensorrt
