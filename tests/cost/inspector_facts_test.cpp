@@ -6,10 +6,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "cost/facts.h"
 #include "cost/networks.h"
+#include "support/inspector_forms.h"
 #include "test_paths.h"
 
 namespace trtprof::test {
@@ -84,25 +84,8 @@ TEST_P(Inspector, NamesTheNodesOfEveryLayer) {
 // The migration guide's new form: "Format/Datatype" in two, "Bindings" as "I/O Tensors".
 TEST_P(Inspector, ReadsTheFormOfTensorRt11Alike) {
   const std::string old_text = read(GetParam().file);
-  auto document = nlohmann::json::parse(old_text);
-  for (auto& layer : document["Layers"]) {
-    for (const char* side : {"Inputs", "Outputs"}) {
-      for (auto& tensor : layer[side]) {
-        const std::string both = tensor["Format/Datatype"];
-        tensor.erase("Format/Datatype");
-        tensor["Format"] = "Row major linear (kLINEAR)";
-        const bool half = both.find("Half") != std::string::npos || both.find("FP16") != std::string::npos;
-        tensor["DataType"] = half ? "Half" : "Float";
-      }
-    }
-  }
-  document["I/O Tensors"] = nlohmann::json::array();
-  for (const auto& name : document["Bindings"]) {
-    document["I/O Tensors"].push_back({{"Name", name}, {"IOMode", "Input"}, {"DataType", "Float"}});
-  }
-  document.erase("Bindings");
   const auto before = layers_of(old_text);
-  const auto after = layers_of(document.dump());
+  const auto after = layers_of(in_the_form_of_11(old_text));
   ASSERT_EQ(after.size(), before.size());
   for (std::size_t i = 0; i < after.size(); ++i) {
     EXPECT_EQ(cost_of(after[i].facts), cost_of(before[i].facts)) << after[i].name;

@@ -211,5 +211,74 @@ TEST(ClassOfOpenvinoType, IsOtherForWhatItDoesNotKnow) {
   EXPECT_EQ(class_of_openvino_type("", true), LayerClass::other);
 }
 
+LayerClass of_tensorrt(std::string_view layer_type, std::string_view parameter_type = "", bool depthwise = false) {
+  return class_of_tensorrt_layer(layer_type, parameter_type, depthwise);
+}
+
+TEST(ClassOfTensorrtLayer, KnowsWhatTheRecordedEnginesHave) {
+  EXPECT_EQ(of_tensorrt("CaskConvolution", "Convolution"), LayerClass::convolution);
+  EXPECT_EQ(of_tensorrt("CaskGemmConvolution", "Convolution"), LayerClass::convolution);
+  EXPECT_EQ(of_tensorrt("CaskPooling", "Pooling"), LayerClass::pooling);
+  EXPECT_EQ(of_tensorrt("Reformat", "Reformat"), LayerClass::reformat);
+  EXPECT_EQ(of_tensorrt("NoOp"), LayerClass::reformat);
+  EXPECT_EQ(of_tensorrt("gemm"), LayerClass::matmul);
+  EXPECT_EQ(of_tensorrt("shape_call"), LayerClass::other) << "arithmetic on dimensions, on the host";
+}
+
+TEST(ClassOfTensorrtLayer, KnowsEveryLayerTypeOfNvInferOrSaysWhichItDoesNot) {
+  const std::vector<std::string> enumerators = words(
+      "CONVOLUTION CAST ACTIVATION POOLING LRN SCALE SOFTMAX DECONVOLUTION CONCATENATION ELEMENTWISE PLUGIN UNARY "
+      "PADDING SHUFFLE REDUCE TOPK GATHER MATRIX_MULTIPLY RAGGED_SOFTMAX CONSTANT IDENTITY PLUGIN_V2 SLICE SHAPE "
+      "PARAMETRIC_RELU RESIZE TRIP_LIMIT RECURRENCE ITERATOR LOOP_OUTPUT SELECT FILL QUANTIZE DEQUANTIZE CONDITION "
+      "CONDITIONAL_INPUT CONDITIONAL_OUTPUT SCATTER EINSUM ASSERTION ONE_HOT NON_ZERO GRID_SAMPLE NMS "
+      "REVERSE_SEQUENCE NORMALIZATION PLUGIN_V3 SQUEEZE UNSQUEEZE CUMULATIVE DYNAMIC_QUANTIZE ATTENTION_INPUT "
+      "ATTENTION_OUTPUT ROTARY_EMBEDDING KVCACHE_UPDATE MOE DIST_COLLECTIVE");
+  ASSERT_EQ(enumerators.size(), 57U);
+  const std::set<std::string> others = {"SHAPE", "ASSERTION", "ONE_HOT", "DIST_COLLECTIVE"};
+  for (const std::string& type : enumerators) {
+    EXPECT_EQ(of_tensorrt(type) == LayerClass::other, others.contains(type)) << type;
+  }
+}
+
+TEST(ClassOfTensorrtLayer, LooksBehindMakersAndVersions) {
+  EXPECT_EQ(of_tensorrt("CudaDepthwiseConvolution", "Convolution"), LayerClass::convolution);
+  EXPECT_EQ(of_tensorrt("CudnnConvolution", "Convolution"), LayerClass::convolution);
+  EXPECT_EQ(of_tensorrt("FusedConvActConvolution", "Convolution"), LayerClass::convolution);
+  EXPECT_EQ(of_tensorrt("CaskGemmMatrixMultiply", "MatrixMultiply"), LayerClass::matmul);
+  EXPECT_EQ(of_tensorrt("CaskSoftMaxV2", "SoftMax"), LayerClass::softmax);
+  EXPECT_EQ(of_tensorrt("PointWiseV2", "PointWise"), LayerClass::fused);
+  EXPECT_EQ(of_tensorrt("ElementWise"), LayerClass::elementwise);
+}
+
+TEST(ClassOfTensorrtLayer, TellsADeconvolutionFromTheConvolutionOfItsParameters) {
+  EXPECT_EQ(of_tensorrt("CaskDeconvolutionV2", "Convolution"), LayerClass::deconvolution);
+}
+
+TEST(ClassOfTensorrtLayer, GoesByTheParametersWhereTheTypeIsNew) {
+  EXPECT_EQ(of_tensorrt("QuantumConvolver", "Convolution"), LayerClass::convolution);
+  EXPECT_EQ(of_tensorrt("QuantumConvolver", "Convolution", true), LayerClass::depthwise_convolution);
+  EXPECT_EQ(of_tensorrt("QuantumConvolver"), LayerClass::other);
+}
+
+TEST(ClassOfTensorrtLayer, KnowsPluginsAndMyelin) {
+  EXPECT_EQ(of_tensorrt("PluginV2DynamicExt", "PluginV2"), LayerClass::plugin);
+  EXPECT_EQ(of_tensorrt("PluginV3"), LayerClass::plugin);
+  EXPECT_EQ(of_tensorrt("Myelin"), LayerClass::opaque);
+  EXPECT_EQ(of_tensorrt("ForeignNode"), LayerClass::opaque);
+  EXPECT_EQ(of_tensorrt("kgen"), LayerClass::fused);
+}
+
+TEST(ClassOfTensorrtLayer, DepthwiseAppliesToConvolutionsOnly) {
+  EXPECT_EQ(of_tensorrt("CaskConvolution", "Convolution", true), LayerClass::depthwise_convolution);
+  EXPECT_EQ(of_tensorrt("CaskPooling", "Pooling", true), LayerClass::pooling);
+}
+
+TEST(ClassOfTensorrtLayer, IsOtherForWhatItDoesNotKnow) {
+  EXPECT_EQ(of_tensorrt(""), LayerClass::other);
+  EXPECT_EQ(of_tensorrt("Cask"), LayerClass::other) << "a maker alone is no layer";
+  EXPECT_EQ(of_tensorrt("v2"), LayerClass::other);
+  EXPECT_EQ(of_tensorrt("signal"), LayerClass::other) << "streams waiting for each other";
+}
+
 }  // namespace
 }  // namespace trtprof

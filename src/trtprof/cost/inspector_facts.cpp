@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <map>
-#include <set>
 #include <utility>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace trtprof {
 
 namespace {
 
-using nlohmann::json;
 using Dims = std::vector<std::int64_t>;
 
 std::string lower_case(std::string_view text) {
@@ -23,68 +19,13 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
-std::string text_of(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::int64_t int_of(const json& object, const char* key, std::int64_t fallback) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : fallback;
-}
-
-std::optional<Dims> ints_of(const json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_array()) {
-    return std::nullopt;
+std::vector<TensorFacts> facts_of(const std::vector<InspectedTensor>& tensors) {
+  std::vector<TensorFacts> facts;
+  facts.reserve(tensors.size());
+  for (const InspectedTensor& tensor : tensors) {
+    facts.push_back({tensor.shape, tensor.type, tensor.constant, tensor.name});
   }
-  Dims dims;
-  for (const json& value : *found) {
-    if (!value.is_number_integer()) {
-      return std::nullopt;
-    }
-    dims.push_back(value.get<std::int64_t>());
-  }
-  return dims;
-}
-
-TensorFacts tensor_of(const json& object) {
-  TensorFacts facts;
-  facts.name = text_of(object, "Name");
-  facts.shape = ints_of(object, "Dimensions");
-  const std::string old_form = text_of(object, "Format/Datatype");
-  facts.type = element_type_from_inspector(old_form.empty() ? text_of(object, "DataType") : old_form);
   return facts;
-}
-
-std::vector<TensorFacts> tensors_of(const json& layer, const char* key) {
-  std::vector<TensorFacts> tensors;
-  const auto found = layer.find(key);
-  if (found != layer.end() && found->is_array()) {
-    for (const json& tensor : *found) {
-      if (tensor.is_object()) {
-        tensors.push_back(tensor_of(tensor));
-      }
-    }
-  }
-  return tensors;
-}
-
-// "[ONNX Layer: a]\x1e[ONNX Layer: b]"
-std::vector<std::string> onnx_nodes_of(const std::string& metadata) {
-  constexpr std::string_view opening = "[ONNX Layer: ";
-  std::vector<std::string> names;
-  std::size_t at = metadata.find(opening);
-  while (at != std::string::npos) {
-    const std::size_t start = at + opening.size();
-    const std::size_t next = metadata.find(opening, start);
-    const std::size_t end = metadata.rfind(']', next);  // names may hold brackets
-    if (end != std::string::npos && end > start) {
-      names.push_back(metadata.substr(start, end - start));
-    }
-    at = next;
-  }
-  return names;
 }
 
 OperatorFacts operator_on(const LayerFacts& layer, std::string op_type, std::string domain = {}) {
@@ -107,16 +48,11 @@ OperatorFacts follow_up(const LayerFacts& layer, std::string op_type, std::strin
   return facts;
 }
 
-// {"Type": "Half", "Count": 864}
-std::optional<TensorFacts> constant_of(const json& layer, const char* key, const Dims& shape) {
-  const auto found = layer.find(key);
-  if (found == layer.end() || !found->is_object() || int_of(*found, "Count", 0) == 0) {
-    return std::nullopt;
-  }
-  return TensorFacts{shape, element_type_from_inspector(text_of(*found, "Type")), true, {}};
+std::optional<TensorFacts> constant_of(const std::optional<InspectedWeights>& weights, const Dims& shape) {
+  return weights ? std::optional(TensorFacts{shape, weights->type, true, {}}) : std::nullopt;
 }
 
-void add_activation(const json& layer, LayerFacts& facts) {
+void add_activation(const std::string& activation, LayerFacts& facts) {
   static const std::map<std::string, std::string> onnx_words{
       {"RELU", "Relu"},
       {"CLIPPED_RELU", "Clip"},
@@ -130,11 +66,7 @@ void add_activation(const json& layer, LayerFacts& facts) {
       {"SOFTSIGN", "Softsign"},
       {"HARD_SIGMOID", "HardSigmoid"},
   };
-  std::string activation = text_of(layer, "Activation");
-  if ((activation.empty() || activation == "NONE") && int_of(layer, "HasReLU", 0) != 0) {
-    activation = "RELU";
-  }
-  if (activation.empty() || activation == "NONE") {
+  if (activation.empty()) {
     return;
   }
   const auto found = onnx_words.find(activation);
@@ -143,40 +75,40 @@ void add_activation(const json& layer, LayerFacts& facts) {
 }
 
 // Convolution and deconvolution, with bias, residual and activation in one kernel.
-void explain_convolution(const json& layer, bool transposed, LayerFacts& facts) {
+void explain_convolution(const InspectedLayer& layer, bool transposed, LayerFacts& facts) {
   OperatorFacts convolution = operator_on(facts, transposed ? "ConvTranspose" : "Conv");
-  convolution.kernel = ints_of(layer, "Kernel").value_or(Dims{});
-  convolution.strides = ints_of(layer, "Stride").value_or(Dims{});
-  convolution.dilations = ints_of(layer, "Dilation").value_or(Dims{});
-  convolution.groups = std::max<std::int64_t>(int_of(layer, "Groups", 1), 1);
-  const std::int64_t maps = int_of(layer, "OutMaps", 0);
-  const bool dynamic_weight = int_of(layer, "HasDynamicFilter", 0) != 0;
-  convolution.inputs.resize(dynamic_weight ? 2 : 1);
+  const InspectedParameters& parameters = layer.parameters;
+  convolution.kernel = parameters.kernel;
+  convolution.strides = parameters.strides;
+  convolution.dilations = parameters.dilations;
+  convolution.groups = parameters.groups;
+  const std::int64_t maps = parameters.out_maps;
+  convolution.inputs.resize(parameters.dynamic_filter ? 2 : 1);
   const auto& data = facts.inputs.empty() ? std::nullopt : facts.inputs.front().shape;
-  if (!dynamic_weight && data && data->size() >= 3) {
+  if (!parameters.dynamic_filter && data && data->size() >= 3) {
     const std::int64_t channels = (*data)[1];
     Dims shape = transposed ? Dims{channels, maps / convolution.groups} : Dims{maps, channels / convolution.groups};
     shape.insert(shape.end(), convolution.kernel.begin(), convolution.kernel.end());
-    convolution.inputs.push_back(constant_of(layer, "Weights", shape));
-    convolution.inputs.push_back(constant_of(layer, "Bias", {maps}));
-    if (!transposed && convolution.groups > 1 && convolution.groups == channels) {
+    convolution.inputs.push_back(constant_of(parameters.weights, shape));
+    convolution.inputs.push_back(constant_of(parameters.bias, {maps}));
+    if (!transposed && is_depthwise_convolution(layer)) {
       convolution.layer_class = LayerClass::depthwise_convolution;
     }
   }
   facts.operators.push_back(std::move(convolution));
-  if (int_of(layer, "HasResidual", 0) != 0) {
+  if (parameters.residual) {
     facts.operators.push_back(follow_up(facts, "Add"));
   }
-  add_activation(layer, facts);
+  add_activation(parameters.activation, facts);
 }
 
-void explain_pooling(const json& layer, LayerFacts& facts) {
-  const std::string type = text_of(layer, "PoolingType");
+void explain_pooling(const InspectedLayer& layer, LayerFacts& facts) {
+  const std::string& type = layer.parameters.pooling_type;
   const bool known = type == "AVERAGE" || type == "MAX";
   OperatorFacts pooling = known ? operator_on(facts, type == "MAX" ? "MaxPool" : "AveragePool")
                                 : operator_on(facts, "Pooling " + type, kEngineDomain);
-  pooling.kernel = ints_of(layer, "WindowSize").value_or(Dims{});
-  pooling.strides = ints_of(layer, "Stride").value_or(Dims{});
+  pooling.kernel = layer.parameters.kernel;
+  pooling.strides = layer.parameters.strides;
   facts.operators = {std::move(pooling)};
 }
 
@@ -219,17 +151,18 @@ void explain_gemm(LayerFacts& facts) {
   facts.operators = {std::move(product)};
 }
 
-void explain(const json& layer, const std::string& layer_type, LayerFacts& facts) {
+void explain(const InspectedLayer& layer, LayerFacts& facts) {
   static const std::map<std::string, std::string> onnx_words{
       {"reformat", "Cast"},        {"cast", "Cast"},        {"noop", "Identity"},
       {"identity", "Identity"},    {"shape_call", "Shape"}, {"constant", "Constant"},
       {"shuffle", "Transpose"},    {"slice", "Slice"},      {"gather", "Gather"},
       {"concatenation", "Concat"}, {"softmax", "Softmax"},
   };
-  const std::string parameter_type = text_of(layer, "ParameterType");
-  const std::string type = lower_case(parameter_type.empty() ? layer_type : parameter_type);
+  const std::string type = lower_case(layer.parameter_type.empty() ? layer.layer_type : layer.parameter_type);
   if (type == "convolution" || type == "deconvolution") {
-    explain_convolution(layer, type == "deconvolution", facts);
+    // CaskDeconvolutionV2 has the parameters of a "Convolution".
+    const bool transposed = lower_case(layer.layer_type).find("deconvolution") != std::string::npos;
+    explain_convolution(layer, transposed || type == "deconvolution", facts);
   } else if (type == "pooling") {
     explain_pooling(layer, facts);
   } else if (type == "gemm" || type == "matrixmultiply") {
@@ -237,50 +170,19 @@ void explain(const json& layer, const std::string& layer_type, LayerFacts& facts
   } else if (const auto found = onnx_words.find(type); found != onnx_words.end()) {
     facts.operators = {operator_on(facts, found->second)};
   } else {
-    facts.operators = {operator_on(facts, layer_type, kEngineDomain)};
+    facts.operators = {operator_on(facts, layer.layer_type, kEngineDomain)};
   }
 }
 
-// What no layer writes and nobody feeds is a constant: Myelin lists its weights as inputs.
-std::set<std::string> computed_tensors(const json& document) {
-  std::set<std::string> names;
-  for (const json& layer : document["Layers"]) {
-    if (layer.is_object()) {
-      for (const TensorFacts& tensor : tensors_of(layer, "Outputs")) {
-        names.insert(tensor.name);
-      }
-    }
-  }
-  for (const char* key : {"Bindings", "I/O Tensors"}) {
-    const auto found = document.find(key);
-    if (found == document.end() || !found->is_array()) {
-      continue;
-    }
-    for (const json& binding : *found) {
-      names.insert(binding.is_string()   ? binding.get<std::string>()
-                   : binding.is_object() ? text_of(binding, "Name")
-                                         : std::string());
-    }
-  }
-  return names;
-}
-
-InspectorLayer layer_of(const json& layer, const std::set<std::string>& computed) {
-  InspectorLayer result;
-  if (!layer.is_object()) {
-    result.name = layer.is_string() ? layer.get<std::string>() : layer.dump();
+InspectorLayer layer_of(const InspectedLayer& layer) {
+  InspectorLayer result{layer.name, layer.layer_type, layer.onnx_nodes, {}};
+  if (!layer.detailed) {
     result.facts.unknown_reason = "the engine was built without ProfilingVerbosity::kDETAILED and tells names only";
     return result;
   }
-  result.name = text_of(layer, "Name");
-  result.layer_type = text_of(layer, "LayerType");
-  result.onnx_nodes = onnx_nodes_of(text_of(layer, "Metadata"));
-  result.facts.inputs = tensors_of(layer, "Inputs");
-  result.facts.outputs = tensors_of(layer, "Outputs");
-  for (TensorFacts& tensor : result.facts.inputs) {
-    tensor.constant = !computed.contains(tensor.name);
-  }
-  explain(layer, result.layer_type, result.facts);
+  result.facts.inputs = facts_of(layer.inputs);
+  result.facts.outputs = facts_of(layer.outputs);
+  explain(layer, result.facts);
   return result;
 }
 
@@ -291,41 +193,17 @@ bool is_opaque(const InspectorLayer& layer) {
 
 }  // namespace
 
-ElementType element_type_from_inspector(std::string_view text) {
-  // "BFloat16" and "UInt8" before the names they end in.
-  static constexpr std::array<std::pair<std::string_view, ElementType>, 20> names{{
-      {"bfloat16", ElementType::bf16},  {"bf16", ElementType::bf16},    {"half", ElementType::f16},
-      {"fp16", ElementType::f16},       {"float16", ElementType::f16},  {"fp8", ElementType::f8e4m3},
-      {"float8", ElementType::f8e4m3},  {"fp32", ElementType::f32},     {"fp4", ElementType::unknown},
-      {"float4", ElementType::unknown}, {"e8m0", ElementType::unknown}, {"float", ElementType::f32},
-      {"uint8", ElementType::u8},       {"int8", ElementType::i8},      {"int32", ElementType::i32},
-      {"int64", ElementType::i64},      {"int4", ElementType::i4},      {"bool", ElementType::boolean},
-      {"int16", ElementType::i16},      {"double", ElementType::f64},
-  }};
-  const std::string lower = lower_case(text);
-  for (const auto& [name, type] : names) {
-    if (lower.find(name) != std::string::npos) {
-      return type;
-    }
-  }
-  return ElementType::unknown;
+std::vector<InspectorLayer> inspector_layers(const EngineInspection& engine) {
+  std::vector<InspectorLayer> layers;
+  layers.reserve(engine.layers.size());
+  std::ranges::transform(engine.layers, std::back_inserter(layers), layer_of);
+  return layers;
 }
 
-Result<std::vector<InspectorLayer>> inspector_layers(std::string_view text, std::string_view source) {
-  const json document = json::parse(text.begin(), text.end(), nullptr, false);
-  if (document.is_discarded()) {
-    return fail(fmt::format("{} is not valid JSON", source));
-  }
-  if (!document.is_object() || !document.contains("Layers") || !document["Layers"].is_array()) {
-    return fail(fmt::format("{} is not an engine inspector's JSON: it has no list \"Layers\"", source),
-                "Export it with trtexec --exportLayerInfo=FILE --profilingVerbosity=detailed");
-  }
-  const std::set<std::string> computed = computed_tensors(document);
-  std::vector<InspectorLayer> layers;
-  for (const json& layer : document["Layers"]) {
-    layers.push_back(layer_of(layer, computed));
-  }
-  return layers;
+Result<std::vector<InspectorLayer>> inspector_layers(std::string_view json, std::string_view source) {
+  return parse_engine_inspector(json, source).map([](const EngineInspection& engine) {
+    return inspector_layers(engine);
+  });
 }
 
 void explain_opaque_layers(std::vector<InspectorLayer>& layers, const OnnxOperators& operators) {

@@ -1,6 +1,4 @@
-// LayerFacts from what TensorRT's IEngineInspector (and trtexec --exportLayerInfo) says of an engine, in JSON: the form
-// of TensorRT 10.x ("Format/Datatype", "Bindings") and that of 11.x ("Format" and "DataType", "I/O Tensors").
-// https://docs.nvidia.com/deeplearning/tensorrt/11.3.0/api/migration/tensorrt-10x-to-11x-IEngineInspector.html
+// LayerFacts from what TensorRT's IEngineInspector says of an engine (profile/engine_inspector.h reads its JSON).
 #pragma once
 
 #include <string>
@@ -10,6 +8,7 @@
 #include "trtprof/base/error.h"
 #include "trtprof/cost/cost.h"
 #include "trtprof/cost/onnx_facts.h"
+#include "trtprof/profile/engine_inspector.h"
 
 namespace trtprof {
 
@@ -20,16 +19,14 @@ struct InspectorLayer {
   LayerFacts facts;
 };
 
-// In the engine's order. `source` names the text in errors. An engine built without ProfilingVerbosity::kDETAILED tells
-// names only: its layers have no facts and say so.
+// In the engine's order. An engine built without ProfilingVerbosity::kDETAILED tells names only: its layers have no
+// facts and say so.
+[[nodiscard]] std::vector<InspectorLayer> inspector_layers(const EngineInspection& engine);
+// `source` names the text in errors.
 [[nodiscard]] Result<std::vector<InspectorLayer>> inspector_layers(std::string_view json, std::string_view source);
 
 // With the ONNX graph at hand: layers whose arithmetic TensorRT does not tell take that of the nodes they name. A layer
 // that names a node which another names too, or which the graph does not have, stays as it is.
 void explain_opaque_layers(std::vector<InspectorLayer>& layers, const OnnxOperators& operators);
-
-// "Half", "Channel major FP16 format where channel % 8 == 0", "Row major linear Int8 format"; ElementType::unknown for
-// the rest.
-[[nodiscard]] ElementType element_type_from_inspector(std::string_view text);
 
 }  // namespace trtprof

@@ -186,6 +186,46 @@ constexpr auto kOpenvinoTypes = std::to_array<ClassTypes>({
      "Parameter Result Input Output ReadValue ReadValueWithSubgraph Assign MemoryInput MemoryOutput"},
 });
 
+// TensorRT 10 and 11: what the recorded engines say (tests/data/tensorrt-10.6), the words of NVIDIA's Engine Explorer,
+// the enumerators of nvinfer1::LayerType (NvInfer.h 11.4), and Myelin's kinds of operations. Plain words: who
+// implements it
+// ("CaskGemmConvolution") and a version ("PointWiseV2") are taken off first. A "NoOp" is a reformat that costs nothing,
+// or a shuffle that only renames; "PointWise" and "kgen" are kernels written for what was fused.
+constexpr auto kTensorrtTypes = std::to_array<ClassTypes>({
+    {LayerClass::convolution, "Convolution ConvActConvolution ConvActPool Conv Correlation"},
+    {LayerClass::deconvolution, "Deconvolution Deconv"},
+    {LayerClass::matmul, "MatrixMultiply MatMul Gemm Einsum"},
+    {LayerClass::fully_connected, "FullyConnected MoE"},
+    {LayerClass::attention, "Attention AttentionInput AttentionOutput MHA"},
+    {LayerClass::scale, "Scale BatchNormalization"},
+    {LayerClass::normalization, "Normalization LRN LayerNorm"},
+    {LayerClass::activation, "Activation ParametricRelu"},
+    {LayerClass::pooling, "Pooling"},
+    {LayerClass::elementwise, "ElementWise Unary Select RotaryEmbedding"},
+    {LayerClass::reduction, "Reduce Cumulative"},
+    {LayerClass::softmax, "SoftMax RaggedSoftMax"},
+    {LayerClass::gather, "Gather Scatter KVCacheUpdate"},
+    {LayerClass::resize, "Resize GridSample"},
+    {LayerClass::shuffle, "Shuffle Identity Squeeze Unsqueeze ReverseSequence Transpose Reshape"},
+    {LayerClass::concatenation, "Concatenation Concat"},
+    {LayerClass::slice, "Slice"},
+    {LayerClass::pad, "Padding Pad"},
+    {LayerClass::reformat, "Reformat NoOp Copy Move"},
+    {LayerClass::quantize, "Quantize Dequantize DynamicQuantize"},
+    {LayerClass::cast, "Cast"},
+    {LayerClass::topk, "TopK NonZero NMS Sort"},
+    {LayerClass::constant, "Constant Fill"},
+    {LayerClass::control_flow,
+     "TripLimit Recurrence Iterator LoopOutput Condition ConditionalInput ConditionalOutput Loop TrainStation"},
+    {LayerClass::fused, "PointWise Kgen Fusion"},
+    {LayerClass::opaque, "Myelin ForeignNode DLA"},
+    {LayerClass::plugin, "Plugin PluginV2Ext PluginV2IOExt PluginV2DynamicExt"},
+});
+
+// Who implements a layer, in front of what it does: "CaskGemmConvolution", "CudaDepthwiseConvolution".
+constexpr auto kTensorrtMakers = std::to_array<std::string_view>(
+    {"cask", "cudnn", "cublaslt", "cublas", "cuda", "fused", "gemm", "flatten", "jit", "depthwise", "tiled"});
+
 std::string lower_case(std::string_view text) {
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(),
@@ -207,6 +247,13 @@ TypeMap type_map(const Table& table, Spelling spelling) {
     }
   }
   return map;
+}
+
+// "shuffle" of "ShuffleV2".
+std::string_view without_version(std::string_view type) {
+  const std::size_t last = type.find_last_not_of("0123456789");
+  const bool versioned = last != std::string_view::npos && last > 0 && last + 1 < type.size() && type[last] == 'v';
+  return versioned ? type.substr(0, last) : type;
 }
 
 LayerClass class_in(const TypeMap& map, const std::string& type) {
@@ -246,6 +293,37 @@ LayerClass class_of_onnx_op(std::string_view op_type) {
 LayerClass class_of_openvino_type(std::string_view type, bool depthwise) {
   static const TypeMap map = type_map(kOpenvinoTypes, lower_case);
   const LayerClass layer_class = class_in(map, lower_case(type));
+  return depthwise && layer_class == LayerClass::convolution ? LayerClass::depthwise_convolution : layer_class;
+}
+
+namespace {
+
+LayerClass class_of_tensorrt_type(std::string_view text) {
+  static const TypeMap map = type_map(kTensorrtTypes, lower_case);
+  std::string spelling = lower_case(text);
+  std::erase(spelling, '_');  // "TRIP_LIMIT" in NvInfer.h
+  for (std::string_view type = spelling;;) {
+    for (const std::string_view word : {type, without_version(type)}) {
+      if (const auto found = map.find(std::string(word)); found != map.end()) {
+        return found->second;
+      }
+    }
+    const auto* const maker =
+        std::ranges::find_if(kTensorrtMakers, [&](std::string_view name) { return type.starts_with(name); });
+    if (maker == kTensorrtMakers.end()) {
+      return LayerClass::other;
+    }
+    type.remove_prefix(maker->size());
+  }
+}
+
+}  // namespace
+
+LayerClass class_of_tensorrt_layer(std::string_view layer_type, std::string_view parameter_type, bool depthwise) {
+  LayerClass layer_class = class_of_tensorrt_type(layer_type);
+  if (layer_class == LayerClass::other) {
+    layer_class = class_of_tensorrt_type(parameter_type);
+  }
   return depthwise && layer_class == LayerClass::convolution ? LayerClass::depthwise_convolution : layer_class;
 }
 

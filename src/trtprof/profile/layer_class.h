@@ -60,4 +60,11 @@ enum class LayerClass {
 // channels. LayerClass::other for a type this table does not know.
 [[nodiscard]] LayerClass class_of_openvino_type(std::string_view type, bool depthwise);
 
+// From what TensorRT's engine inspector calls a layer: its LayerType ("CaskGemmConvolution", "PointWiseV2", Myelin's
+// "kgen"), and where that is not known its ParameterType ("Convolution"), which a new kind of kernel shares with the
+// old ones. Case does not matter; a version behind the type ("ShuffleV2") neither. `fused` is a kernel that TensorRT
+// wrote for several operators, whose nodes tell more. LayerClass::other for types this table does not know.
+[[nodiscard]] LayerClass class_of_tensorrt_layer(std::string_view layer_type, std::string_view parameter_type,
+                                                 bool depthwise);
+
 }  // namespace trtprof
