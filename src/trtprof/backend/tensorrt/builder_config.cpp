@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,6 +97,42 @@ nvinfer1::ProfilingVerbosity verbosity_of(ProfilingVerbosity verbosity) {
 }
 
 }  // namespace
+
+std::vector<std::string> drop_contradicted_names(nvinfer1::INetworkDefinition& network, const BuildOptions& options) {
+  using Range = std::array<std::int64_t, 3>;
+  struct Dimension {
+    nvinfer1::ITensor* input;
+    std::int32_t index;
+    Range range;
+  };
+  std::vector<std::string> notes;
+  for (const ShapeProfile& profile : options.profiles) {
+    std::map<std::string, std::vector<Dimension>> by_name;
+    for (std::int32_t i = 0; i < network.getNbInputs(); ++i) {
+      nvinfer1::ITensor* input = network.getInput(i);
+      const auto range = profile.find(input->getName());
+      if (range == profile.end() || input->isShapeTensor()) continue;
+      const auto rank = static_cast<std::size_t>(std::max(input->getDimensions().nbDims, 0));
+      const auto& [min, opt, max] = range->second;
+      for (std::size_t d = 0; d < std::min({rank, min.size(), opt.size(), max.size()}); ++d) {
+        const char* name = input->getDimensionName(static_cast<std::int32_t>(d));
+        if (name == nullptr || *name == '\0') continue;
+        by_name[name].push_back({input, static_cast<std::int32_t>(d), {min[d], opt[d], max[d]}});
+      }
+    }
+    for (const auto& [name, dimensions] : by_name) {
+      if (std::ranges::all_of(dimensions, [&](const Dimension& d) { return d.range == dimensions.front().range; })) {
+        continue;
+      }
+      for (const Dimension& dimension : dimensions) dimension.input->setDimensionName(dimension.index, nullptr);
+      notes.push_back(
+          fmt::format("{} dimensions of the inputs are called '{}' in the model and differ in size: the "
+                      "name was taken off.",
+                      dimensions.size(), printable(name)));
+    }
+  }
+  return notes;
+}
 
 Result<AddedProfiles> add_profiles(nvinfer1::IBuilder& builder, nvinfer1::IBuilderConfig& config,
                                    const nvinfer1::INetworkDefinition& network, const BuildOptions& options) {

@@ -7,6 +7,11 @@
 
 namespace trtprof::tensorrt {
 
+// Exporters give several dimensions one name that means nothing ("?"), and TensorRT takes equal names for equal sizes:
+// names whose dimensions the profiles give different sizes are taken off. A note for each.
+[[nodiscard]] std::vector<std::string> drop_contradicted_names(nvinfer1::INetworkDefinition& network,
+                                                               const BuildOptions& options);
+
 struct AddedProfiles {
   // The first profile narrowed to its opt shapes; null for a network without open dimensions. The builder owns it.
   const nvinfer1::IOptimizationProfile* calibration = nullptr;

@@ -45,13 +45,12 @@ inline constexpr std::int32_t kHeadersVersion = NV_TENSORRT_VERSION;
   using Level = nvinfer1::HardwareCompatibilityLevel;
   switch (level) {
     case HardwareCompatibility::none:
-      config.setHardwareCompatibilityLevel(Level::kNONE);
-      return true;
+      return true;  // the default; RTX warns of any call
     case HardwareCompatibility::ampere_plus:
       config.setHardwareCompatibilityLevel(Level::kAMPERE_PLUS);
       return true;
     case HardwareCompatibility::same_compute_capability:
-#if defined(TRT_MAJOR_RTX) || NV_TENSORRT_MAJOR >= 11 || NV_TENSORRT_MINOR >= 8
+#if NV_TENSORRT_MAJOR != 10 || NV_TENSORRT_MINOR >= 8
       config.setHardwareCompatibilityLevel(Level::kSAME_COMPUTE_CAPABILITY);
       return true;
 #else
