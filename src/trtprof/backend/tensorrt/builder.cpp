@@ -82,7 +82,8 @@ Result<BuiltEngine> build_engine(const Libraries& libraries, int device, const M
 
   progress.phase("reading the model");
   if (const Status parsed = parse(**parser, source.path, logger, engine); !parsed) return forward_error(parsed);
-  std::vector<std::string> notes = drop_contradicted_names(*network, options);
+  fix_single_shapes(*network, options);
+  if (const Status named = check_dimension_names(*network, options); !named) return forward_error(named);
   const auto profiles = add_profiles(**builder, *config, *network, options);
   if (!profiles) return forward_error(profiles);
   if (const Status configured = configure(*config, options); !configured) return forward_error(configured);
@@ -107,7 +108,6 @@ Result<BuiltEngine> build_engine(const Libraries& libraries, int device, const M
   built.engine_name = kEngineName;
   built.engine_version = libraries.version_text();
   built.warnings = logger.warnings();
-  built.notes = std::move(notes);
   if (*weak != nullptr) {
     for (std::string& warning : (*weak)->warnings()) built.warnings.push_back(std::move(warning));
   }

@@ -98,40 +98,49 @@ nvinfer1::ProfilingVerbosity verbosity_of(ProfilingVerbosity verbosity) {
 
 }  // namespace
 
-std::vector<std::string> drop_contradicted_names(nvinfer1::INetworkDefinition& network, const BuildOptions& options) {
+void fix_single_shapes(nvinfer1::INetworkDefinition& network, const BuildOptions& options) {
+  if (options.profiles.size() != 1) return;
+  const ShapeProfile& profile = options.profiles.front();
+  for (std::int32_t i = 0; i < network.getNbInputs(); ++i) {
+    nvinfer1::ITensor* input = network.getInput(i);
+    const auto range = profile.find(input->getName());
+    if (range == profile.end() || input->isShapeTensor() || range->second.min != range->second.max) continue;
+    const std::vector<std::int64_t> shape = shape_of(input->getDimensions());
+    const std::vector<std::int64_t>& fixed = range->second.opt;
+    if (shape.size() != fixed.size() || !is_open(*input)) continue;
+    bool fits = true;
+    for (std::size_t d = 0; d < shape.size(); ++d) fits = fits && (shape[d] < 0 || shape[d] == fixed[d]);
+    if (!fits) continue;  // set_input() tells
+    for (std::int32_t d = 0; d < static_cast<std::int32_t>(shape.size()); ++d) input->setDimensionName(d, "");
+    input->setDimensions(dims_of(fixed));
+  }
+}
+
+Status check_dimension_names(const nvinfer1::INetworkDefinition& network, const BuildOptions& options) {
   using Range = std::array<std::int64_t, 3>;
-  struct Dimension {
-    nvinfer1::ITensor* input;
-    std::int32_t index;
-    Range range;
-  };
-  std::vector<std::string> notes;
   for (const ShapeProfile& profile : options.profiles) {
-    std::map<std::string, std::vector<Dimension>> by_name;
+    std::map<std::string, std::pair<std::string, Range>> seen;  // by the dimension's name: whose it is, its range
     for (std::int32_t i = 0; i < network.getNbInputs(); ++i) {
-      nvinfer1::ITensor* input = network.getInput(i);
-      const auto range = profile.find(input->getName());
-      if (range == profile.end() || input->isShapeTensor()) continue;
-      const auto rank = static_cast<std::size_t>(std::max(input->getDimensions().nbDims, 0));
+      const nvinfer1::ITensor& input = *network.getInput(i);
+      const auto range = profile.find(input.getName());
+      if (range == profile.end() || input.isShapeTensor()) continue;
+      const auto rank = static_cast<std::size_t>(std::max(input.getDimensions().nbDims, 0));
       const auto& [min, opt, max] = range->second;
       for (std::size_t d = 0; d < std::min({rank, min.size(), opt.size(), max.size()}); ++d) {
-        const char* name = input->getDimensionName(static_cast<std::int32_t>(d));
+        const char* name = input.getDimensionName(static_cast<std::int32_t>(d));
         if (name == nullptr || *name == '\0') continue;
-        by_name[name].push_back({input, static_cast<std::int32_t>(d), {min[d], opt[d], max[d]}});
+        const std::string place = fmt::format("dimension {} of '{}'", d, printable(input.getName()));
+        const auto [known, added] = seen.try_emplace(name, place, Range{min[d], opt[d], max[d]});
+        if (added || known->second.second == Range{min[d], opt[d], max[d]}) continue;
+        return usage_error(
+            fmt::format("{} and {} have the same name '{}' in the model, so TensorRT takes them for equal, and the "
+                        "shapes differ there",
+                        known->second.first, place, printable(name)),
+            "Give both the same range, or one fixed shape (--shape), or give the dimensions names of their own.");
       }
-    }
-    for (const auto& [name, dimensions] : by_name) {
-      if (std::ranges::all_of(dimensions, [&](const Dimension& d) { return d.range == dimensions.front().range; })) {
-        continue;
-      }
-      for (const Dimension& dimension : dimensions) dimension.input->setDimensionName(dimension.index, nullptr);
-      notes.push_back(
-          fmt::format("{} dimensions of the inputs are called '{}' in the model and differ in size: the "
-                      "name was taken off.",
-                      dimensions.size(), printable(name)));
     }
   }
-  return notes;
+  return {};
 }
 
 Result<AddedProfiles> add_profiles(nvinfer1::IBuilder& builder, nvinfer1::IBuilderConfig& config,

@@ -7,10 +7,12 @@
 
 namespace trtprof::tensorrt {
 
-// Exporters give several dimensions one name that means nothing ("?"), and TensorRT takes equal names for equal sizes:
-// names whose dimensions the profiles give different sizes are taken off. A note for each.
-[[nodiscard]] std::vector<std::string> drop_contradicted_names(nvinfer1::INetworkDefinition& network,
-                                                               const BuildOptions& options);
+// Inputs that shall have one shape get it for good: the engine is then static, and names of dimensions, which exporters
+// give freely ("?" for all of them), no longer tie what has different sizes.
+void fix_single_shapes(nvinfer1::INetworkDefinition& network, const BuildOptions& options);
+
+// TensorRT takes dimensions of one name for equal and fails in its own terms where the profiles say otherwise.
+[[nodiscard]] Status check_dimension_names(const nvinfer1::INetworkDefinition& network, const BuildOptions& options);
 
 struct AddedProfiles {
   // The first profile narrowed to its opt shapes; null for a network without open dimensions. The builder owns it.
