@@ -252,10 +252,10 @@ TEST(TensorrtLayers, AForeignNodeHoldsWhatLiesBetweenItsEnds) {
 TEST(TensorrtLayers, PointwiseNamesAreTakenApart) {
   const Graph graph = graph_of({node("conv", "Conv", {"x", "w"}, {"c"}), node("sig", "Sigmoid", {"c"}, {"s"}),
                                 node("mul", "Mul", {"c", "s"}, {"m"}), node("add", "Add", {"m", "x"}, {"y"})});
-  const auto layers = layers_of(R"({"Layers": ["conv", "PWN(PWN(PWN(sig), mul), add)"], "Bindings": ["x", "y"]
-})", graph);
+  const auto layers =
+      layers_of(R"json({"Layers": ["conv", "PWN(PWN(PWN(sig), mul), add)"], "Bindings": ["x", "y"]})json", graph);
   EXPECT_THAT(names_of(layers.at(1).origin_nodes), ElementsAre("sig", "mul", "add"));
-EXPECT_EQ(layers.at(0).layer_class, LayerClass::convolution);
+  EXPECT_EQ(layers.at(0).layer_class, LayerClass::convolution);
 }
 
 TEST(TensorrtLayers, ANamelessNodeIsCalledAfterItsOutput) {
