@@ -127,15 +127,42 @@ TEST_F(ProfileModel, AModelThatDoesNotCompileIsTheBackendsError) {
   EXPECT_EQ(progress_.finished, 1);
 }
 
-TEST_F(ProfileModel, AnInferenceThatFailsInTheLayerRunIsAnError) {
+TEST_F(ProfileModel, WhatWasMeasuredBeforeAnInferenceFailedIsKept) {
   FakeScript script = model();
   script.error = [](std::int64_t run, bool profiled) -> std::optional<Error> {
     if (!profiled || run < 100) return std::nullopt;
     return Error{ErrorCode::failed, "device lost", ""};
   };
   const auto profile = run(script);
+  ASSERT_TRUE(profile) << profile.error().message;
+  EXPECT_TRUE(profile->partial);
+  ASSERT_TRUE(profile->end_to_end);
+  ASSERT_TRUE(profile->layer_run);
+  EXPECT_EQ(profile->layer_run->measurement.stop_reason, StopReason::failed);
+  EXPECT_THAT(profile->warnings, Contains(AllOf(HasSubstr("ended early"), HasSubstr("of the layer run failed"),
+                                                HasSubstr("device lost"))));
+}
+
+TEST_F(ProfileModel, ALayerRunThatFailsAtOnceTakesNothingFromTheEndToEndRun) {
+  FakeScript script = model();
+  script.error = [](std::int64_t, bool profiled) -> std::optional<Error> {
+    if (!profiled) return std::nullopt;
+    return Error{ErrorCode::failed, "device lost", ""};
+  };
+  const auto profile = run(script);
+  ASSERT_TRUE(profile) << profile.error().message;
+  EXPECT_TRUE(profile->partial);
+  EXPECT_TRUE(profile->end_to_end);
+  EXPECT_FALSE(profile->layer_run);
+  EXPECT_THAT(profile->warnings, Contains(HasSubstr("device lost")));
+}
+
+TEST_F(ProfileModel, AnInferenceThatFailsAtOnceIsAnError) {
+  FakeScript script = model();
+  script.error = [](std::int64_t, bool) -> std::optional<Error> { return Error{ErrorCode::failed, "device lost", ""}; };
+  const auto profile = run(script);
   ASSERT_FALSE(profile);
-  EXPECT_THAT(profile.error().message, AllOf(HasSubstr("of the layer run failed"), HasSubstr("device lost")));
+  EXPECT_THAT(profile.error().message, HasSubstr("device lost"));
 }
 
 // ---- interrupted

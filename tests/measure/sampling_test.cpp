@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -122,9 +123,34 @@ TEST_F(Sampling, AFailingInferenceIsNamed) {
     return run(purpose);
   };
   const auto sampled = sample(failing, {}, context_);
+  ASSERT_TRUE(sampled) << sampled.error().message;
+  EXPECT_EQ(sampled->total.samples.size(), 11U);
+  EXPECT_EQ(sampled->measurement.stop_reason, StopReason::failed);
+  EXPECT_EQ(context_.failure, (Error{ErrorCode::failed, "inference 12 of the end-to-end run failed: out of memory",
+                                     "use a smaller batch"}));
+}
+
+TEST_F(Sampling, TheFirstSampleThatFailsIsAnError) {
+  Series failing = series(1e-3);
+  failing.run_once = [run = failing.run_once](Purpose purpose) -> Result<double> {
+    if (purpose == Purpose::sample) return fail("out of memory");
+    return run(purpose);
+  };
+  const auto sampled = sample(failing, {}, context_);
   ASSERT_FALSE(sampled);
-  EXPECT_EQ(sampled.error(), (Error{ErrorCode::failed, "inference 12 of the end-to-end run failed: out of memory",
-                                    "use a smaller batch"}));
+  EXPECT_THAT(sampled.error().message, HasSubstr("inference 1 of the end-to-end run"));
+  EXPECT_FALSE(context_.failure);
+}
+
+TEST_F(Sampling, MarksStandAroundTheSamplesAndNotTheWarmup) {
+  std::vector<std::string> events;
+  Series marked = series(1e-3);
+  marked.samples_begin = [&] { events.push_back(fmt::format("begin after {} samples", samples_)); };
+  marked.samples_end = [&] { events.push_back(fmt::format("end after {} samples", samples_)); };
+  const auto sampled = sample(marked, {}, context_);
+  ASSERT_TRUE(sampled) << sampled.error().message;
+  EXPECT_GT(warmups_, 0);
+  EXPECT_THAT(events, ElementsAre("begin after 0 samples", fmt::format("end after {} samples", samples_)));
 }
 
 TEST_F(Sampling, AFailingWarmupIsNamedAndKeepsItsCode) {

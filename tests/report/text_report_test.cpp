@@ -49,7 +49,7 @@ TEST(TextReport, ColoursOnlyWhenAskedAndChangesNothingElse) {
 }
 
 TEST(TextReport, SaysPartialFirst) {
-  EXPECT_THAT(report_of(test::full_profile()), StartsWith("PARTIAL: interrupted"));
+  EXPECT_THAT(report_of(test::full_profile()), StartsWith("PARTIAL: the measurement ended early"));
   EXPECT_THAT(report_of(test::guide_profile()), Not(HasSubstr("PARTIAL")));
 }
 

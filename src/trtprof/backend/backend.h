@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "trtprof/backend/build_options.h"
@@ -103,6 +104,11 @@ class CompiledModel {
   [[nodiscard]] virtual Result<RunTimes> run_once() = 0;
   // Needs CompileOptions::layer_timing.
   [[nodiscard]] virtual Result<ProfiledRun> run_once_profiled() = 0;
+
+  // Around the samples of a run, after its warm-up: marks for profilers that watch from outside (an NVTX range,
+  // cudaProfilerStart). `run` is "end to end" or "layers".
+  virtual void samples_begin(std::string_view /*run*/) {}
+  virtual void samples_end() {}
 
   // Executed layers in execution order, without times. With layer_timing, complete only after the first
   // run_once_profiled(): some engines decide at the first inference.

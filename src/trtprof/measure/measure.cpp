@@ -117,7 +117,14 @@ Result<EndToEnd> measure_end_to_end(CompiledModel& model, const MeasureOptions& 
     }
     return times->total;
   };
-  auto sampled = sample({"end-to-end run", "warming up", "measuring end to end", run, {}}, options, context);
+  const Series series{"end-to-end run",
+                      "warming up",
+                      "measuring end to end",
+                      run,
+                      {},
+                      [&] { model.samples_begin("end to end"); },
+                      [&] { model.samples_end(); }};
+  auto sampled = sample(series, options, context);
   if (!sampled) return forward_error(sampled);
 
   result.measurement = std::move(sampled->measurement);
@@ -151,7 +158,9 @@ Result<LayerRun> measure_layers(CompiledModel& model, const MeasureOptions& opti
     return profiled->total;
   };
   auto full = [&] { return !options.stop.iterations && times.size() >= kMaxLayerValues; };
-  auto sampled = sample({"layer run", "warming up with layer timing", "measuring layers", run, full}, options, context);
+  const Series series{"layer run", "warming up with layer timing",         "measuring layers",          run,
+                      full,        [&] { model.samples_begin("layers"); }, [&] { model.samples_end(); }};
+  auto sampled = sample(series, options, context);
   if (!sampled) return forward_error(sampled);
 
   if (const Status filled = fill_layer_times(result.layers, times, model.reported_layer_seconds()); !filled) {

@@ -34,11 +34,14 @@ struct MeasureContext {
   Progress& progress;
   const StopFlag& stop;
   Clock clock = steady_clock();
+  // Set by the collectors: an inference failed after others had been measured.
+  std::optional<Error> failure = std::nullopt;
 };
 
 // Collectors: each warms up, samples until its rule says stop or the user does, and summarises. Stopped by the user
 // after the first sample: what there is, with StopReason::interrupted; before it: ErrorCode::interrupted. An inference
-// that fails, or reports a time that is no time, ends it with an error that names the inference.
+// that fails, or reports a time that is no time, ends it: the first one with an error that names it, a later one with
+// StopReason::failed, what there is until then, and the error in MeasureContext::failure.
 [[nodiscard]] Result<EndToEnd> measure_end_to_end(CompiledModel& model, const MeasureOptions& options,
                                                   MeasureContext& context);
 // A backend that has no times per inference (ProfiledRun::layer_seconds empty) gives Layer::reported_seconds instead.
@@ -58,9 +61,9 @@ struct ProfileRequest {
 };
 
 // Compiles without layer timing, measures end to end, lets go of it, compiles with layer timing, measures layers: one
-// compiled model in memory at a time. Interrupted: what there is, with Profile::partial set (an error only when there
-// is nothing yet). Notes and warnings come from the request, the backend, the outputs (NaN, infinity), and
-// profile_remarks(): machine too noisy, warm-up not steady, layer sum far from end to end.
+// compiled model in memory at a time. Interrupted, or MeasureContext::failure: what there is, with Profile::partial set
+// (an error only when there is nothing yet). Notes and warnings come from the request, the backend, the outputs (NaN,
+// infinity), and profile_remarks(): machine too noisy, warm-up not steady, layer sum far from end to end.
 [[nodiscard]] Result<Profile> profile_model(Backend& backend, const ProfileRequest& request, MeasureContext& context);
 
 // This program and this machine; measures nothing. `started_at` is now.

@@ -1,6 +1,8 @@
 #include <memory>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "trtprof/measure/inputs.h"
 #include "trtprof/measure/measure.h"
 #include "trtprof/measure/output_check.h"
@@ -47,6 +49,10 @@ void describe_model(const CompiledModel& model, ModelInfo& info) {
   if (!info.inputs.empty() && !info.inputs.front().shape.empty()) info.batch = info.inputs.front().shape.front();
 }
 
+bool cut_short(const MeasurementInfo& measurement) {
+  return measurement.stop_reason == StopReason::interrupted || measurement.stop_reason == StopReason::failed;
+}
+
 bool is_interruption(const Error& error) {
   return error.code == ErrorCode::interrupted;
 }
@@ -60,11 +66,11 @@ Status add_end_to_end(Backend& backend, const ProfileRequest& request, MeasureCo
 
   auto measured = measure_end_to_end(**model, request.end_to_end, context);
   if (!measured) return forward_error(measured);
-  profile.partial = measured->measurement.stop_reason == StopReason::interrupted;
+  profile.partial = cut_short(measured->measurement);
   profile.end_to_end = std::move(*measured);
   add_remarks(profile, {(*model)->notes(), (*model)->warnings()});
   // After the samples, not before: with --warmup 0 the first inference is a sample.
-  add_remarks(profile, output_remarks(**model));
+  if (!context.failure) add_remarks(profile, output_remarks(**model));
   return {};
 }
 
@@ -75,7 +81,7 @@ Status add_layer_run(Backend& backend, const ProfileRequest& request, MeasureCon
 
   auto measured = measure_layers(**model, request.layers, context);
   if (!measured) return forward_error(measured);
-  profile.partial = measured->measurement.stop_reason == StopReason::interrupted;
+  profile.partial = cut_short(measured->measurement);
   profile.layer_run = std::move(*measured);
   add_remarks(profile, {(*model)->notes(), (*model)->warnings()});
   return {};
@@ -94,8 +100,12 @@ Result<Profile> profile_model(Backend& backend, const ProfileRequest& request, M
   if (context.stop.requested()) profile.partial = true;
   if (!profile.partial) {
     const Status added = add_layer_run(backend, request, context, profile);
-    if (!added && !is_interruption(added.error())) return forward_error(added);
+    // The end-to-end run is there: a layer run that fails takes nothing from it.
+    if (!added && !is_interruption(added.error())) context.failure = added.error();
     if (!added) profile.partial = true;
+  }
+  if (context.failure) {
+    profile.warnings.push_back(fmt::format("The measurement ended early: {}.", context.failure->message));
   }
   add_remarks(profile, profile_remarks(profile));
   return profile;

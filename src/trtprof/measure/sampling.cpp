@@ -87,7 +87,12 @@ Result<std::vector<double>> take_samples(const Series& series, const StopRuleOpt
     }
     const auto number = static_cast<std::int64_t>(rule.samples().size()) + 1;
     const Result<double> seconds = run(series, Purpose::sample, number);
-    if (!seconds) return forward_error(seconds);
+    if (!seconds) {
+      if (rule.samples().empty()) return forward_error(seconds);
+      context.failure = seconds.error();  // what was measured until then stays worth having
+      reason = StopReason::failed;
+      break;
+    }
     elapsed = context.clock() - start;
     reason = rule.add(*seconds, elapsed);
     if (!reason && series.full && series.full()) reason = StopReason::iterations;
@@ -99,6 +104,21 @@ Result<std::vector<double>> take_samples(const Series& series, const StopRuleOpt
   measurement.target_relative_half_width = options.target_relative_half_width;
   return rule.samples();
 }
+
+class SampleMarks {
+ public:
+  explicit SampleMarks(const Series& series) : series_(series) {
+    if (series_.samples_begin) series_.samples_begin();
+  }
+  SampleMarks(const SampleMarks&) = delete;
+  SampleMarks& operator=(const SampleMarks&) = delete;
+  ~SampleMarks() {
+    if (series_.samples_end) series_.samples_end();
+  }
+
+ private:
+  const Series& series_;
+};
 
 tl::unexpected<Error> interrupted(const Series& series) {
   return tl::unexpected<Error>(
@@ -117,6 +137,7 @@ Result<Sampled> sample(const Series& series, const MeasureOptions& options, Meas
   if (!warm) return forward_error(warm);
   if (!*warm) return interrupted(series);
 
+  const SampleMarks marks(series);
   auto samples = take_samples(series, options.stop, context, result.measurement);
   if (!samples) return forward_error(samples);
   if (samples->empty()) return interrupted(series);

@@ -16,6 +16,8 @@ struct Series {
   std::string_view sample_phase;
   std::function<Result<double>(Purpose)> run_once;  // one inference and its seconds
   std::function<bool()> full;                       // no room for more samples; may be empty: never
+  std::function<void()> samples_begin = {};         // after the warm-up; may be empty
+  std::function<void()> samples_end = {};           // always after samples_begin, failures included
 };
 
 struct Sampled {

@@ -8,11 +8,11 @@ namespace {
 
 // In the order of the enumerations.
 constexpr std::array<std::string_view, 2> kDeviceKinds = {"cpu", "gpu"};
-constexpr std::array<std::string_view, 4> kStopReasons = {"converged", "iterations", "max_duration", "interrupted"};
+constexpr std::array<std::string_view, 5> kStopReasons = {"converged", "iterations", "max_duration", "interrupted", "failed"};
 constexpr std::array<std::string_view, 3> kOriginSources = {"none", "reported", "inferred"};
 
 static_assert(static_cast<std::size_t>(DeviceKind::gpu) + 1 == kDeviceKinds.size());
-static_assert(static_cast<std::size_t>(StopReason::interrupted) + 1 == kStopReasons.size());
+static_assert(static_cast<std::size_t>(StopReason::failed) + 1 == kStopReasons.size());
 static_assert(static_cast<std::size_t>(OriginSource::inferred) + 1 == kOriginSources.size());
 
 template <class Enum, std::size_t N>

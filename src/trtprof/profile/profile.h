@@ -83,6 +83,7 @@ enum class StopReason {
   iterations,    // the number asked for was reached
   max_duration,  // time ran out before it converged
   interrupted,   // the user stopped it: partial
+  failed,        // an inference failed after these: partial
 };
 
 // How a series came about.
@@ -156,7 +157,7 @@ struct Profile {
   ModelInfo model;
   std::optional<EndToEnd> end_to_end;
   std::optional<LayerRun> layer_run;
-  bool partial = false;               // the user interrupted it
+  bool partial = false;               // the user interrupted it, or it failed on the way
   std::vector<std::string> notes;     // facts about the measurement a reader must know, a sentence each
   std::vector<std::string> warnings;  // reasons to doubt it, a sentence with its figure each
   bool operator==(const Profile&) const = default;

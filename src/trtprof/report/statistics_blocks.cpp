@@ -34,6 +34,8 @@ std::string_view why_stopped(StopReason reason) {
       return "stopped when the time was up";
     case StopReason::interrupted:
       return "stopped by the user";
+    case StopReason::failed:
+      return "ended by an inference that failed";
   }
   return "";
 }
