@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "contradictions.h"
 #include "help.h"
 #include "options.h"
 #include "trtprof/base/text.h"
@@ -51,8 +52,13 @@ tl::unexpected<Error> unknown_argument(const std::string& argument, const Comman
 
 Status apply(const Given& given, Settings& settings) {
   const Option& option = *given.option;
-  if (option.value.empty()) return given.flags == 0 ? Status{} : option.apply(settings, "");
+  if (option.value.empty()) {
+    if (given.flags == 0) return {};
+    settings.given.push_back(option.name);
+    return option.apply(settings, "");
+  }
   if (given.values.size() > 1 && !option.repeatable) return usage_error(fmt::format("{} is given twice", option.name));
+  if (!given.values.empty()) settings.given.push_back(option.name);
   for (const std::string& value : given.values) {
     const auto& choices = option.choices;
     if (!choices.empty() && std::ranges::find(choices, value) == choices.end())
@@ -64,15 +70,6 @@ Status apply(const Given& given, Settings& settings) {
       return tl::unexpected<Error>(std::move(error));
     }
   }
-  return {};
-}
-
-Status check_together(const Settings& settings) {
-  if (settings.iterations && settings.duration)
-    return usage_error("--iterations and --duration contradict each other", "give one of them");
-  if (settings.json && settings.csv && *settings.json == *settings.csv)
-    return usage_error("--json and --csv name the same file");
-  if (settings.command == "sample" && !settings.output) return usage_error("'sample' needs --output FILE (-o FILE)");
   return {};
 }
 
@@ -141,7 +138,7 @@ Result<std::variant<Settings, Answer>> parse_command_line(const std::vector<std:
   if (settings.operands.size() < command->operand_count)
     return usage_error(fmt::format("'{}' needs a {}", command->name, command->operands),
                        fmt::format("tensorrt_profiling {} --help", command->name));
-  if (const Status status = check_together(settings); !status) return forward_error(status);
+  if (const Status status = check_contradictions(settings); !status) return forward_error(status);
   settings.command_line.emplace_back("tensorrt_profiling");
   settings.command_line.insert(settings.command_line.end(), arguments.begin(), arguments.end());
   return settings;

@@ -6,6 +6,7 @@
 namespace trtprof::cli {
 
 int run_profile(const Settings& settings);
+int run_build(const Settings& settings);
 int run_inspect(const Settings& settings);
 int run_sample(const Settings& settings);
 int run_completion(const Settings& settings);

@@ -7,16 +7,14 @@
 #include <fmt/format.h>
 
 #include "commands.h"
-#include "engine_file.h"
+#include "inspect_engine.h"
 #include "messages.h"
 #include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
 #include "trtprof/cost/inspection.h"
-#include "trtprof/model/file_content.h"
 #include "trtprof/model/onnx_model.h"
 #include "trtprof/model/shape_inference.h"
 #include "trtprof/profile/profile_json.h"
-#include "trtprof/report/format.h"
 #include "trtprof/report/inspection.h"
 
 namespace trtprof::cli {
@@ -84,18 +82,6 @@ Result<ProfileInspection> inspect_profile(const Settings& settings) {
   return ProfileInspection{path, bytes, std::move(loaded->profile), std::move(loaded->notes)};
 }
 
-// What can be told without the library that wrote it; the error says why there is no more.
-tl::unexpected<Error> inspect_engine(const std::string& path, FileKind kind) {
-  if (const Result<FileHead> head = read_file_head(path)) {
-    const bool rtx = kind == FileKind::tensorrt_rtx_engine;
-    std::cout << fmt::format("Engine: {} ({})\nKind:   serialized {} engine, magic \"{}\"\n", printable(path),
-                             format_bytes(head->file_bytes), rtx ? "TensorRT-RTX" : "TensorRT",
-                             rtx ? kTensorRtRtxMagic : kTensorRtMagic)
-              << std::flush;
-  }
-  return engine_unavailable(path, kind, "inspect the ONNX model it was built from");
-}
-
 template <class Inspection>
 Status show(const Settings& settings, const Result<Inspection>& inspection) {
   if (!inspection) return forward_error(inspection);
@@ -115,10 +101,16 @@ Status inspect(const Settings& settings) {
   }
   const Result<FileKind> kind = detect_file_kind(path);
   if (!kind) return forward_error(kind);
+  const bool is_engine = *kind == FileKind::tensorrt_engine || *kind == FileKind::tensorrt_rtx_engine;
+  for (const std::string_view option : {"--backend", "--device", "--model", "--plugin", "--allow-engine-code"}) {
+    if (!is_engine && settings.was_given(option)) {
+      return usage_error(fmt::format("{} is for engines, and {} is none", option, printable(path)));
+    }
+  }
   switch (*kind) {
     case FileKind::tensorrt_engine:
     case FileKind::tensorrt_rtx_engine:
-      return inspect_engine(path, *kind);
+      return show(settings, inspect_engine(settings));
     case FileKind::profile_json:
       return show(settings, inspect_profile(settings));
     case FileKind::onnx_model:

@@ -23,6 +23,11 @@ void set_up_messages(bool verbose, bool color) {
 void print_note(std::string_view text) {
   spdlog::info("{}", text);
 }
+void print_warning(std::string_view text) {
+  spdlog::default_logger()->set_pattern("%^warning:%$ %v");
+  spdlog::warn("{}", printable(text));
+  spdlog::default_logger()->set_pattern("%v");
+}
 void print_verbose(std::string_view text) {
   spdlog::debug("{}", text);
 }

@@ -11,6 +11,7 @@ namespace trtprof::cli {
 void set_up_messages(bool verbose, bool color);
 
 void print_note(std::string_view text);     // always
+void print_warning(std::string_view text);  // always
 void print_verbose(std::string_view text);  // with --verbose
 // "error: MESSAGE" and, when there is one, "hint: HINT". Returns the exit code of its kind.
 int print_error(const Error& error);

@@ -1,5 +1,7 @@
 #include "option_values.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <sstream>
@@ -29,6 +31,37 @@ Result<double> parse_number(std::string_view text, double above) {
     return usage_error(fmt::format("wants a number, not '{}'", text));
   if (value <= above) return usage_error(fmt::format("wants more than {:g}, not {}", above, text));
   return value;
+}
+
+Result<std::uint64_t> parse_bytes(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    double bytes;
+  };
+  static constexpr std::array<Unit, 9> kUnits = {{{"KiB", 0x1p10},
+                                                  {"MiB", 0x1p20},
+                                                  {"GiB", 0x1p30},
+                                                  {"TiB", 0x1p40},
+                                                  {"kB", 1e3},
+                                                  {"KB", 1e3},
+                                                  {"MB", 1e6},
+                                                  {"GB", 1e9},
+                                                  {"TB", 1e12}}};
+  const auto unit = std::ranges::find_if(kUnits, [&](const Unit& candidate) { return text.ends_with(candidate.name); });
+  const bool plain = unit == kUnits.end();
+  const auto number = parse_number(plain ? text : text.substr(0, text.size() - unit->name.size()), 0.0);
+  const double bytes = number ? *number * (plain ? 1.0 : unit->bytes) : 0.0;
+  if (bytes < 1.0 || bytes >= 0x1p63) {
+    return usage_error(fmt::format("wants a size as 4GiB, 512MiB or a number of bytes, not '{}'", text));
+  }
+  return static_cast<std::uint64_t>(bytes);
+}
+
+Status add_shape_option(ShapeRequest& request, std::string_view text) {
+  auto parsed = parse_shape_option(text);
+  if (!parsed) return forward_error(parsed);
+  if (!request.by_input.emplace(*parsed).second) return usage_error("names one input twice");
+  return {};
 }
 
 }  // namespace trtprof::cli

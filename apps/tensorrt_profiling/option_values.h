@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 #include "trtprof/base/error.h"
+#include "trtprof/model/graph.h"
 
 namespace trtprof::cli {
 
@@ -13,5 +15,26 @@ namespace trtprof::cli {
                                                  std::int64_t max = std::numeric_limits<std::int64_t>::max());
 // Finite; greater than `above`.
 [[nodiscard]] Result<double> parse_number(std::string_view text, double above);
+
+// "4GiB", "512MiB", "1.5GB" (powers of 1000), "4096" (bytes). At least 1.
+[[nodiscard]] Result<std::uint64_t> parse_bytes(std::string_view text);
+
+// "NAME:1x3x224x224" into `request`; an input may be named once.
+[[nodiscard]] Status add_shape_option(ShapeRequest& request, std::string_view text);
+
+// Stores a parsed value, or passes the error on.
+template <class Target, class Value>
+Status store(Target& target, const Result<Value>& value) {
+  if (!value) return forward_error(value);
+  target = static_cast<Target>(*value);
+  return {};
+}
+
+template <class Target, class Value>
+Status store(std::optional<Target>& target, const Result<Value>& value) {
+  if (!value) return forward_error(value);
+  target = static_cast<Target>(*value);
+  return {};
+}
 
 }  // namespace trtprof::cli

@@ -1,114 +1,68 @@
 #include <iostream>
-#include <sstream>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "backend_choice.h"
+#include "cached_engine.h"
 #include "commands.h"
-#include "engine_file.h"
 #include "interrupt.h"
 #include "messages.h"
+#include "profile_input.h"
 #include "terminal_progress.h"
 #include "trtprof/backend/module.h"
 #include "trtprof/base/file.h"
 #include "trtprof/measure/measure.h"
-#include "trtprof/model/onnx_model.h"
 #include "trtprof/profile/profile_json.h"
+#include "trtprof/report/device_table.h"
 #include "trtprof/report/report.h"
 
 namespace trtprof::cli {
 namespace {
 
-// Refuses what is not an ONNX model before anything is loaded.
-Status check_kind(const std::string& path) {
-  const Result<FileKind> kind = detect_file_kind(path);
-  if (!kind) return forward_error(kind);
-  switch (*kind) {
-    case FileKind::tensorrt_engine:
-    case FileKind::tensorrt_rtx_engine:
-      return engine_unavailable(path, *kind, "profile the ONNX model it was built from");
-    case FileKind::profile_json:
-      return usage_error(fmt::format("{} is a saved profile, and 'profile' measures models", path),
-                         "give the model that was profiled");
-    case FileKind::onnx_model:
-    case FileKind::unknown:
-      break;  // OnnxModel::load says what is wrong with it
-  }
-  return {};
+namespace fs = std::filesystem;
+
+constexpr std::string_view kAllDevices = "all";
+
+struct Outputs {
+  std::optional<fs::path> json;
+  std::optional<fs::path> csv;
+};
+
+// "p.json" to "p.cuda0.json"
+fs::path for_device(const fs::path& path, std::string device) {
+  std::erase(device, ':');
+  fs::path result = path.parent_path() / path.stem();
+  result += '.' + device + path.extension().string();
+  return result;
 }
 
-// The run's own defaults, but for what the user gave.
-MeasureOptions measure_options(MeasureOptions options, const Settings& settings) {
-  options.stop.iterations = settings.iterations;
-  if (settings.duration) {
-    options.stop.min_seconds = *settings.duration;
-    options.stop.max_seconds = *settings.duration;
+Outputs outputs_of(const Settings& settings, const std::string& device) {
+  Outputs outputs = {settings.json, settings.csv};
+  if (settings.device != kAllDevices) return outputs;
+  for (auto* path : {&outputs.json, &outputs.csv}) {
+    if (*path) *path = for_device(**path, device);
   }
-  options.warmup.iterations = settings.warmup;
-  return options;
+  return outputs;
 }
 
-Result<ProfileRequest> make_request(const Settings& settings) {
-  const std::string& path = settings.operands.at(0);
-  if (const Status status = check_kind(path); !status) return forward_error(status);
-  const Result<OnnxModel> model = OnnxModel::load(path);
-  if (!model) return forward_error(model);
-  for (const std::string& warning : model->warnings()) print_verbose(warning);
-
-  ProfileRequest request;
-  request.source = {path, model->graph()};
-  auto info = model->info();
-  if (!info) return forward_error(info);
-  request.info = std::move(*info);
-  auto shapes = bind_shapes(request.source.graph, settings.shapes);
-  if (!shapes) return forward_error(shapes);
-  request.compile = {.device = settings.device,
-                     .shapes = std::move(*shapes),
-                     .hint = settings.hint,
-                     .threads = settings.threads,
-                     .streams = settings.streams,
-                     .precision = settings.precision};
-  std::vector<std::string> names;
-  names.reserve(request.source.graph.inputs.size());
-  for (const ValueInfo& input : request.source.graph.inputs) names.push_back(input.name);
-  auto inputs = load_inputs(settings.inputs, names);
-  if (!inputs) return forward_error(inputs);
-  request.inputs = std::move(*inputs);
-  request.end_to_end = measure_options(request.end_to_end, settings);
-  request.layers = measure_options(request.layers, settings);
-  request.seed = settings.seed;
-  request.environment = describe_environment(settings.command_line);
-  return request;
+// The devices to run on, one after the other.
+Result<std::vector<std::string>> devices_of(const Settings& settings, Backend& backend) {
+  if (settings.device != kAllDevices) return std::vector<std::string>{settings.device};
+  const auto probed = backend.probe();
+  if (!probed) return forward_error(probed);
+  std::vector<std::string> ids;
+  for (const DeviceInfo& device : probed->devices) ids.push_back(device.id);
+  if (ids.empty()) return unavailable(fmt::format("{} has no device", probed->engine_name));
+  return ids;
 }
 
-// auto: a GPU backend that loads and finds its device, else OpenVINO. Named: that one or the reason why not.
-Result<LoadedBackend> open_backend(const std::string& asked) {
-  if (asked != "auto") {
-    auto loaded = load_backend(asked);
-    if (!loaded) return loaded;
-    if (const auto probed = (*loaded)->probe(); !probed) return forward_error(probed);
-    return loaded;
+Status write_files(const Outputs& outputs, const Profile& profile) {
+  if (outputs.json) {
+    if (Status saved = save_profile(profile, *outputs.json); !saved) return saved;
   }
-  for (const std::string& name : available_backends()) {
-    if (name == "openvino") continue;
-    auto loaded = load_backend(name);
-    if (!loaded) {
-      print_verbose(fmt::format("not using {}: {}", name, loaded.error().message));
-      continue;
-    }
-    const auto probed = (*loaded)->probe();
-    if (probed) return loaded;
-    print_verbose(fmt::format("not using {}: {}", name, probed.error().message));
-  }
-  return open_backend("openvino");
-}
-
-Status write_files(const Settings& settings, const Profile& profile) {
-  if (settings.json) {
-    if (Status saved = save_profile(profile, *settings.json); !saved) return saved;
-  }
-  if (settings.csv) {
-    return write_file(*settings.csv, [&](std::ostream& out) -> Status {
+  if (outputs.csv) {
+    return write_file(*outputs.csv, [&](std::ostream& out) -> Status {
       write_csv_report(out, profile);
       return {};
     });
@@ -116,40 +70,113 @@ Status write_files(const Settings& settings, const Profile& profile) {
   return {};
 }
 
-Status print_report(const Settings& settings, const Profile& profile) {
-  TextReportOptions options = settings.report;
-  options.color = wants_color(STDOUT_FILENO, settings.no_color);
-  write_text_report(std::cout, profile, options);
+Status check_standard_output() {
   std::cout.flush();
   if (!std::cout) return fail("the report could not be written to standard output", "is the disk full?");
   return {};
 }
 
+Status print_report(const Settings& settings, const Profile& profile) {
+  TextReportOptions options = settings.report;
+  options.color = wants_color(STDOUT_FILENO, settings.no_color);
+  write_text_report(std::cout, profile, options);
+  return check_standard_output();
+}
+
+class ProfileRun {
+ public:
+  explicit ProfileRun(const Settings& settings) : settings_(settings) {}
+
+  Status run() {
+    // Minutes of measuring must not end in an unwritable file.
+    if (settings_.device != kAllDevices) {
+      if (Status writable = check_outputs(""); !writable) return writable;
+    }
+    const auto input = read_profile_input(settings_);
+    if (!input) return forward_error(input);
+    const auto request = make_profile_request(settings_, *input);
+    if (!request) return forward_error(request);
+    const auto backend = open(*input);
+    if (!backend) return forward_error(backend);
+    if (Status fits = check_fits(settings_, *input, **backend); !fits) return fits;
+    const auto devices = devices_of(settings_, **backend);
+    if (!devices) return forward_error(devices);
+    if (settings_.device == kAllDevices) {
+      for (const std::string& device : *devices) {
+        if (Status writable = check_outputs(device); !writable) return writable;
+      }
+    }
+    return run_on(*devices, **backend, *request);
+  }
+
+  [[nodiscard]] bool partial() const { return partial_; }
+  // An inference that failed after others had been measured; those are printed.
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
+ private:
+  Status check_outputs(const std::string& device) const {
+    const Outputs outputs = outputs_of(settings_, device);
+    for (const auto& path : {outputs.json, outputs.csv}) {
+      if (!path) continue;
+      if (Status writable = check_writable(*path); !writable) return writable;
+    }
+    return {};
+  }
+
+  [[nodiscard]] Result<LoadedBackend> open(const ProfileInput& input) const {
+    if (!input.engine) return open_backend(settings_.backend);
+    auto backend = open_engine_backend(settings_.backend, *input.engine);
+    if (!backend) return backend;
+    if (const auto probed = (*backend)->probe(); !probed) return forward_error(probed);
+    return backend;
+  }
+
+  Status run_on(const std::vector<std::string>& devices, Backend& backend, const ProfileRequest& request) {
+    std::vector<DeviceProfile> profiles;
+    for (const std::string& device : devices) {
+      auto profile = run_on(device, backend, request);
+      if (!profile) return forward_error(profile);
+      const Status printed = print_report(settings_, *profile);
+      const Status written = write_files(outputs_of(settings_, device), *profile);
+      if (!printed) return printed;
+      if (!written) return written;
+      partial_ = profile->partial;
+      profiles.push_back({device, std::move(*profile)});
+      if (partial_) break;
+      if (profiles.size() < devices.size()) std::cout << '\n';
+    }
+    if (profiles.size() > 1) write_device_table(std::cout, profiles);
+    return check_standard_output();
+  }
+
+  Result<Profile> run_on(const std::string& device, Backend& backend, ProfileRequest request) {
+    const std::unique_ptr<Progress> progress = make_progress(!settings_.report.quiet, settings_.verbose);
+    request.compile.device = device;
+    if (backend.builds_engines() && request.source.engine.empty()) {
+      const Status ready = use_cached_engine(settings_, backend, request, *progress, interrupt_.flag());
+      if (!ready) return forward_error(ready);
+    }
+    MeasureContext context{*progress, interrupt_.flag()};
+    auto profile = profile_model(backend, request, context);
+    progress->finish();
+    failure_ = std::move(context.failure);
+    return profile;
+  }
+
+  const Settings& settings_;
+  const InterruptScope interrupt_;
+  bool partial_ = false;
+  std::optional<Error> failure_;
+};
+
 }  // namespace
 
 int run_profile(const Settings& settings) {
-  const InterruptScope interrupt;
-  // Minutes of measuring must not end in an unwritable file.
-  for (const auto& path : {settings.json, settings.csv}) {
-    if (!path) continue;
-    if (const Status writable = check_writable(*path); !writable) return print_error(writable.error());
-  }
-  const Result<ProfileRequest> request = make_request(settings);
-  if (!request) return print_error(request.error());
-  const Result<LoadedBackend> backend = open_backend(settings.backend);
-  if (!backend) return print_error(backend.error());
-
-  const std::unique_ptr<Progress> progress = make_progress(!settings.report.quiet, settings.verbose);
-  MeasureContext context{*progress, interrupt.flag()};
-  const Result<Profile> profile = profile_model(**backend, *request, context);
-  progress->finish();
-  if (!profile) return print_error(profile.error());
-
-  const Status printed = print_report(settings, *profile);
-  const Status written = write_files(settings, *profile);
-  if (!printed) return print_error(printed.error());
-  if (!written) return print_error(written.error());
-  return profile->partial ? static_cast<int>(ErrorCode::interrupted) : 0;
+  ProfileRun run(settings);
+  const Status done = run.run();
+  if (!done) return print_error(done.error());
+  if (run.failure()) return print_error(*run.failure());
+  return run.partial() ? static_cast<int>(ErrorCode::interrupted) : 0;
 }
 
 }  // namespace trtprof::cli

@@ -1,10 +1,12 @@
 // What the user asked for: the values of every option, as the commands read them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "trtprof/backend/backend.h"
@@ -15,10 +17,24 @@
 
 namespace trtprof::cli {
 
+// How `build` makes an engine, and `profile MODEL.onnx` where the backend runs engines.
+struct BuildSettings {
+  BuildOptions options;  // without what depends on the model (profiles) and on other options (device, seed)
+  ShapeRequest min_shapes;
+  ShapeRequest opt_shapes;
+  ShapeRequest max_shapes;
+  std::optional<std::filesystem::path> timing_cache;
+  bool no_timing_cache = false;
+};
+
 struct Settings {
   std::vector<std::string> command_line;  // argv as given
   std::string command;
-  std::vector<std::string> operands;  // FILE, KIND
+  std::vector<std::string> operands;    // FILE, KIND
+  std::vector<std::string_view> given;  // names of the options that were given
+  [[nodiscard]] bool was_given(std::string_view option) const {
+    return std::find(given.begin(), given.end(), option) != given.end();
+  }
 
   // engine
   std::string backend = "auto";
@@ -27,6 +43,11 @@ struct Settings {
   std::optional<int> threads;
   std::optional<int> streams;
   std::string precision;
+  LaunchOptions launch;
+  std::vector<std::filesystem::path> plugins;
+  bool allow_engine_code = false;
+  std::optional<std::filesystem::path> model;  // that an engine was built from
+  BuildSettings build;
 
   // input
   ShapeRequest shapes;
@@ -46,8 +67,7 @@ struct Settings {
   bool no_color = false;
   bool verbose = false;
 
-  // sample
-  std::optional<std::filesystem::path> output;
+  std::optional<std::filesystem::path> output;  // of a sample or an engine
   SampleOptions sample;
 };
 

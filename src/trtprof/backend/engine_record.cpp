@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "trtprof/backend/engine_record_fields.h"
+#include "trtprof/base/tensor.h"
 #include "trtprof/base/text.h"
 
 namespace trtprof {
@@ -246,6 +247,42 @@ Result<EngineRecord> engine_record_from_json(std::string_view text, std::string_
   } catch (const nlohmann::json::exception& error) {
     return fail(fmt::format("{}: {}", file, printable(error.what())));
   }
+}
+
+std::vector<std::pair<std::string, std::string>> describe_options(const BuildOptions& options) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  const auto add = [&](bool changed, const char* name, std::string value) {
+    if (changed) lines.emplace_back(name, std::move(value));
+  };
+  const BuildOptions defaults;
+  for (const ShapeProfile& profile : options.profiles) {
+    for (const auto& [input, range] : profile) {
+      const bool fixed = range.min == range.max;
+      lines.emplace_back("shape", fixed ? fmt::format("{} {}", input, shape_to_string(range.opt))
+                                        : fmt::format("{} {} to {}, tuned for {}", input, shape_to_string(range.min),
+                                                      shape_to_string(range.max), shape_to_string(range.opt)));
+    }
+  }
+  const std::string calibration = fmt::format("int8 ({})", to_string(options.weak.calibration.method));
+  add(options.weak.any(), "weak",
+      fmt::format("{}{}{}", options.weak.fp16 ? "fp16" : "", options.weak.fp16 && options.weak.int8 ? ", " : "",
+                  options.weak.int8 ? calibration : ""));
+  add(!options.tf32, "tf32", "off");
+  add(options.optimization_level.has_value(), "optimization_level",
+      fmt::format("{}", options.optimization_level.value_or(0)));
+  add(options.workspace_bytes.has_value(), "workspace_bytes", fmt::format("{}", options.workspace_bytes.value_or(0)));
+  add(options.hardware_compatibility != defaults.hardware_compatibility, "hardware_compatibility",
+      std::string(to_string(options.hardware_compatibility)));
+  add(options.version_compatible, "version_compatible",
+      options.exclude_lean_runtime ? "yes, without the lean runtime" : "yes");
+  add(options.sparse_weights, "sparse_weights", "yes");
+  add(options.strip_weights, "strip_weights", "yes");
+  add(options.refit, "refit", "yes");
+  add(options.profiling_verbosity != defaults.profiling_verbosity, "profiling_verbosity",
+      std::string(to_string(options.profiling_verbosity)));
+  for (const auto& plugin : options.plugins) lines.emplace_back("plugin", plugin.string());
+  for (const std::string& version : options.compute_capabilities) lines.emplace_back("compute_capability", version);
+  return lines;
 }
 
 std::string build_options_to_json(const BuildOptions& options) {

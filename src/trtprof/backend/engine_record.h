@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "trtprof/backend/build_options.h"
@@ -68,6 +69,10 @@ struct EngineRecord {
 [[nodiscard]] std::string engine_record_to_json(const EngineRecord& record);
 // Strict about what it knows, tolerant of fields that a newer minor version added. `source` names the text in errors.
 [[nodiscard]] Result<EngineRecord> engine_record_from_json(std::string_view text, std::string_view source);
+
+// Those that are not the default, as name and value, for people to read: {"weak", "fp16, int8 (entropy)"}. Where files
+// lie is not told.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> describe_options(const BuildOptions& options);
 
 // The options alone, in one line; the same for equal options. For keys.
 [[nodiscard]] std::string build_options_to_json(const BuildOptions& options);

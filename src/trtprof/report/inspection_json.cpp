@@ -9,35 +9,12 @@
 #include "trtprof/profile/enum_names.h"
 #include "trtprof/profile/json_writer.h"
 #include "trtprof/report/inspection.h"
+#include "trtprof/report/inspection_json_fields.h"
 
 namespace trtprof {
 namespace {
 
-template <class Value>
-void field(JsonWriter& json, std::string_view name, const Value& value) {
-  json.key(name);
-  if constexpr (std::is_convertible_v<Value, std::string_view>) {
-    json.value(std::string_view(value));
-  } else {
-    json.value(value);
-  }
-}
-
-template <class Value>
-void field(JsonWriter& json, std::string_view name, const std::optional<Value>& value) {
-  if (value) {
-    field(json, name, *value);
-  }
-}
-
-void texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& lines) {
-  json.key(name);
-  json.begin_array();
-  for (const std::string& line : lines) {
-    json.value(std::string_view(line));
-  }
-  json.end_array();
-}
+using namespace inspection_json;
 
 template <class Number>
 void numbers(JsonWriter& json, std::string_view name, const std::map<std::string, Number>& map) {
@@ -45,28 +22,6 @@ void numbers(JsonWriter& json, std::string_view name, const std::map<std::string
   json.begin_object();
   for (const auto& [key, number] : map) {
     field(json, key, number);
-  }
-  json.end_object();
-}
-
-void begin_document(JsonWriter& json, std::string_view kind) {
-  json.begin_object();
-  json.key("schema");
-  json.begin_object();
-  field(json, "name", kInspectionSchemaName);
-  field(json, "major", std::int64_t{kInspectionSchemaMajor});
-  field(json, "minor", std::int64_t{kInspectionSchemaMinor});
-  json.end_object();
-  field(json, "kind", kind);
-}
-
-void file(JsonWriter& json, std::string_view path, std::optional<std::uint64_t> bytes, std::string_view sha256) {
-  json.key("file");
-  json.begin_object();
-  field(json, "path", path);
-  field(json, "bytes", bytes);
-  if (!sha256.empty()) {
-    field(json, "sha256", sha256);
   }
   json.end_object();
 }

@@ -1,0 +1,23 @@
+// Which backend module does the work: what the user asked for, what the file needs, what is there.
+#pragma once
+
+#include <string>
+
+#include "trtprof/backend/engine_file.h"
+#include "trtprof/backend/module.h"
+
+namespace trtprof::cli {
+
+// To run models. auto: a GPU backend that loads and finds its device (TensorRT, newest first, then TensorRT-RTX), else
+// OpenVINO. tensorrt: any version of TensorRT, newest first. Named: that one. Or the reason why not.
+[[nodiscard]] Result<LoadedBackend> open_backend(const std::string& asked);
+
+// To build engines: as above without OpenVINO, and where no GPU is found, the first that loads, since some build ahead
+// of time without one.
+[[nodiscard]] Result<LoadedBackend> open_builder(const std::string& asked);
+
+// To run an engine: its flavour and major version decide; a newer major may run what was built version compatible. Not
+// probed. A backend of the other flavour is a usage error.
+[[nodiscard]] Result<LoadedBackend> open_engine_backend(const std::string& asked, const EngineFile& engine);
+
+}  // namespace trtprof::cli

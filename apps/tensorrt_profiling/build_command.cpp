@@ -1,0 +1,102 @@
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "backend_choice.h"
+#include "build_request.h"
+#include "commands.h"
+#include "interrupt.h"
+#include "messages.h"
+#include "terminal_progress.h"
+#include "trtprof/backend/engine_build.h"
+#include "trtprof/backend/engine_file.h"
+#include "trtprof/base/text.h"
+#include "trtprof/model/onnx_model.h"
+#include "trtprof/report/format.h"
+
+namespace trtprof::cli {
+namespace {
+
+Status check_kind(const std::string& path) {
+  const Result<FileKind> kind = detect_file_kind(path);
+  if (!kind) return forward_error(kind);
+  switch (*kind) {
+    case FileKind::tensorrt_engine:
+    case FileKind::tensorrt_rtx_engine:
+      return usage_error(fmt::format("{} is an engine already", printable(path)), "give the ONNX model");
+    case FileKind::profile_json:
+      return usage_error(fmt::format("{} is a saved profile", printable(path)), "give the ONNX model");
+    case FileKind::onnx_model:
+    case FileKind::unknown:
+      break;  // OnnxModel::load says what is wrong with it
+  }
+  return {};
+}
+
+Status check_output(const Settings& settings) {
+  std::error_code error;
+  if (std::filesystem::equivalent(settings.operands.at(0), *settings.output, error) && !error) {
+    return usage_error(fmt::format("--output {} is the model itself", printable(settings.output->string())));
+  }
+  return check_engine_output(*settings.output);
+}
+
+// All that can be said against it before a library of TensorRT is loaded.
+Result<EngineBuildRequest> make_request(const Settings& settings) {
+  const std::string& path = settings.operands.at(0);
+  if (const Status kind = check_kind(path); !kind) return forward_error(kind);
+  if (const Status output = check_output(settings); !output) return forward_error(output);
+  const Result<OnnxModel> model = OnnxModel::load(path);
+  if (!model) return forward_error(model);
+  for (const std::string& warning : model->warnings()) print_verbose(warning);
+
+  EngineBuildRequest request;
+  request.source.path = path;
+  request.source.graph = model->graph();
+  request.options = settings.build.options;
+  request.options.device = settings.device;
+  request.options.plugins = settings.plugins;
+  request.options.seed = settings.seed;
+  auto profiles = make_profiles(settings, request.source.graph);
+  if (!profiles) return forward_error(profiles);
+  request.options.profiles = std::move(*profiles);
+  if (request.options.sparse_weights) {
+    if (const Status sparse = check_sparsity(*model); !sparse) return forward_error(sparse);
+  }
+  auto info = model->info();
+  if (!info) return forward_error(info);
+  request.model = std::move(*info);
+  request.output = *settings.output;
+  request.command_line = settings.command_line;
+  return request;
+}
+
+void say_what_was_built(const Settings& settings, const EngineRecord& record) {
+  for (const std::string& warning : record.builder.warnings) print_warning(warning);
+  for (const std::string& note : record.builder.notes) print_verbose(printable(note));
+  print_note(fmt::format("wrote {} ({}), built in {} by {} {}; how, from what and where is in {}",
+                         printable(settings.output->string()), format_bytes(record.engine.bytes),
+                         format_duration(record.builder.seconds), printable(record.builder.name),
+                         printable(record.builder.version), printable(sidecar_path(*settings.output).string())));
+}
+
+}  // namespace
+
+int run_build(const Settings& settings) {
+  const InterruptScope interrupt;
+  Result<EngineBuildRequest> request = make_request(settings);
+  if (!request) return print_error(request.error());
+  const Result<LoadedBackend> backend = open_builder(settings.backend);
+  if (!backend) return print_error(backend.error());
+  request->options.timing_cache = timing_cache_of(settings, **backend, *settings.output);
+
+  const std::unique_ptr<Progress> progress = make_progress(!settings.report.quiet, settings.verbose);
+  const auto record = build_engine_file(**backend, *request, *progress, interrupt.flag());
+  progress->finish();
+  if (!record) return print_error(record.error());
+  if (!settings.report.quiet) say_what_was_built(settings, *record);
+  return 0;
+}
+
+}  // namespace trtprof::cli

@@ -1,0 +1,78 @@
+#include "contradictions.h"
+
+#include <fmt/format.h>
+
+#include "trtprof/base/text.h"
+
+namespace trtprof::cli {
+namespace {
+
+Status contradict(std::string_view one, std::string_view other, std::string hint = "give one of them") {
+  return usage_error(fmt::format("{} and {} contradict each other", one, other), std::move(hint));
+}
+
+// The first pair of which both were given.
+Status check_pairs(const Settings& settings) {
+  constexpr std::pair<std::string_view, std::string_view> kPairs[] = {
+      {"--iterations", "--duration"},          {"--no-transfers", "--sync-transfers"}, {"--no-transfers", "--pageable"},
+      {"--timing-cache", "--no-timing-cache"}, {"--compute-capability", "--weak"},
+  };
+  for (const auto& [one, other] : kPairs) {
+    if (settings.was_given(one) && settings.was_given(other)) return contradict(one, other);
+  }
+  return {};
+}
+
+Status check_needs(const Settings& settings) {
+  if (!settings.build.options.weak.int8) {
+    for (const std::string_view option : {"--calibration", "--calibration-data", "--calibration-cache"}) {
+      if (settings.was_given(option)) return usage_error(fmt::format("{} is for --weak int8", option));
+    }
+  }
+  if (settings.was_given("--exclude-lean-runtime") && !settings.was_given("--version-compatible")) {
+    return usage_error("--exclude-lean-runtime is for --version-compatible: other engines have none");
+  }
+  if ((settings.command == "sample" || settings.command == "build") && !settings.output) {
+    return usage_error(fmt::format("'{}' needs --output FILE (-o FILE)", settings.command));
+  }
+  return {};
+}
+
+Status check_backend(const Settings& settings) {
+  const std::string& backend = settings.backend;
+  if (settings.was_given("--weak") && (backend == "tensorrt-rtx" || backend == "tensorrt-11")) {
+    return contradict("--weak", "--backend " + backend, "weak typing is TensorRT 10's; the model's types decide here");
+  }
+  if (settings.was_given("--compute-capability") && backend != "auto" && backend != "tensorrt-rtx") {
+    return contradict("--compute-capability", "--backend " + backend, "it is for --backend tensorrt-rtx");
+  }
+  return {};
+}
+
+// --shape fixes all three of an input; the others say them one by one.
+Status check_shapes(const Settings& settings) {
+  for (const auto* ranges : {&settings.build.min_shapes, &settings.build.opt_shapes, &settings.build.max_shapes}) {
+    for (const auto& [input, shape] : ranges->by_input) {
+      if (settings.shapes.by_input.contains(input)) {
+        return usage_error(
+            fmt::format("--shape fixes the shape of input '{}', and another option gives it a range", printable(input)),
+            "give --shape, or --min-shape, --opt-shape and --max-shape");
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check_contradictions(const Settings& settings) {
+  if (settings.json && settings.csv && *settings.json == *settings.csv) {
+    return usage_error("--json and --csv name the same file");
+  }
+  for (const auto check : {&check_pairs, &check_needs, &check_backend, &check_shapes}) {
+    if (Status status = check(settings); !status) return status;
+  }
+  return {};
+}
+
+}  // namespace trtprof::cli
