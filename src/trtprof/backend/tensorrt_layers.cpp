@@ -19,11 +19,30 @@
 namespace trtprof {
 namespace {
 
+// What a graph says of names.
 struct ModelNames {
   std::unordered_set<std::string> all;      // of nodes and what they write
   std::unordered_set<std::string> written;  // tensors
   std::vector<std::string> inputs;
+  // The BatchNormalization that alone reads a convolution's result, by the name of the convolution.
+  std::unordered_map<std::string, std::string> normalization_behind;
 };
+
+std::unordered_map<std::string, std::string> normalizations_behind(const Graph& graph) {
+  std::unordered_map<std::string, std::vector<const GraphNode*>> readers;
+  for (const GraphNode& node : graph.nodes) {
+    for (const std::string& input : node.inputs) readers[input].push_back(&node);
+  }
+  std::unordered_map<std::string, std::string> behind;
+  for (const GraphNode& node : graph.nodes) {
+    if ((node.op_type != "Conv" && node.op_type != "ConvTranspose") || node.outputs.empty()) continue;
+    const auto& reading = readers[node.outputs.front()];
+    if (reading.size() == 1 && reading.front()->op_type == "BatchNormalization") {
+      behind.emplace(node.display_name(), reading.front()->display_name());
+    }
+  }
+  return behind;
+}
 
 ModelNames names_of(const Graph& graph) {
   ModelNames names;
@@ -36,6 +55,7 @@ ModelNames names_of(const Graph& graph) {
     }
   }
   for (const ValueInfo& input : graph.inputs) names.inputs.push_back(input.name);
+  names.normalization_behind = normalizations_behind(graph);
   return names;
 }
 
@@ -92,6 +112,7 @@ class OriginJoin {
       : graph_(graph), layers_(layers), model_(names_of(graph)) {
     for (const InspectedLayer& layer : layers_) {
       for (const InspectedTensor& tensor : layer.outputs) ++writers_[tensor.name];
+      for (std::string& name : told_names(layer)) told_.insert(std::move(name));
     }
   }
 
@@ -139,7 +160,14 @@ class OriginJoin {
     }
     if (result.inserted) return result;
     for (const std::string& name : told_names(layer)) {
-      if (auto known = name_in_model(name, model_)) result.claimed_names.push_back(*std::move(known));
+      auto known = name_in_model(name, model_);
+      if (!known) continue;
+      // Folded into the weights, a normalisation may be named by nobody: then it is no part of what comes next.
+      const auto folded = model_.normalization_behind.find(*known);
+      if (folded != model_.normalization_behind.end() && !told_.contains(folded->second)) {
+        result.claimed_names.push_back(folded->second);
+      }
+      result.claimed_names.push_back(*std::move(known));
     }
     // The last node inside writes the tensor: it is told even where the name of a folded one is not. A tensor that
     // several layers write (a concatenation without copy) tells nothing.
@@ -156,6 +184,7 @@ class OriginJoin {
   const std::vector<InspectedLayer>& layers_;
   ModelNames model_;
   std::unordered_map<std::string, int> writers_;  // by tensor
+  std::unordered_set<std::string> told_;          // names that some layer tells
 };
 
 // What a kernel written for several nodes is: the heaviest of them; an activation that an exporter wrote out.

@@ -15,7 +15,7 @@ struct FusionTextOptions {
   bool color = false;
   bool layers = true;              // list every layer with the nodes inside it
   std::size_t broken_chains = 16;  // broken chains that are listed; all are counted
-  std::size_t columns = 80;        // lines are cut to this width, names in their middle; 40 at least
+  std::size_t columns = 100;       // lines are cut to this width, names in their middle; 40 at least
 };
 
 // "Fusion: 44 of 45 chains fused", then each chain that is not with the place where it broke, then the layers.

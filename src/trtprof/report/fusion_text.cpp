@@ -18,6 +18,7 @@ namespace {
 using text_report::Paint;
 
 constexpr std::size_t kLeastColumns = 40;
+constexpr std::size_t kLeastName = 16;
 constexpr std::size_t kClassWidth = 15;
 constexpr std::size_t kKindWidth = 20;
 
@@ -39,26 +40,40 @@ std::string_view in_words(FusionStatus status) {
   return "not told";
 }
 
-// One node by its name, the others by what they do: "/stem/conv + BatchNormalization + Relu".
-template <class Node>
-std::string label(const std::vector<Node>& nodes, const std::string& named) {
-  std::string text;
-  for (const Node& node : nodes) {
-    text += text.empty() ? "" : " + ";
-    text += node.name == named || node.op_type.empty() ? node.name : node.op_type;
-  }
-  return text;
+// Fits `name` between `before` and `after` into `width` columns: the name gives way first.
+std::string fit_name(std::string_view before, std::string_view name, std::string_view after, std::size_t width) {
+  const std::size_t fixed = display_width(printable(before)) + display_width(printable(after));
+  const std::size_t room = std::max(kLeastName, width > fixed ? width - fixed : 0);
+  return shorten_middle(fmt::format("{}{}{}", before, shorten_middle(name, room), after), width);
 }
 
-std::string label(const EngineLayerNodes& layer) {
+// One node by its name, the others by what they do: "/stem/conv + BatchNormalization + Relu".
+template <class Node>
+std::string label(const std::vector<Node>& nodes, const std::string& named, std::size_t width) {
+  std::string before;
+  std::string after;
+  bool behind = false;
+  for (const Node& node : nodes) {
+    if (!behind && node.name == named) {
+      behind = true;
+    } else if (behind) {
+      after += " + " + (node.op_type.empty() ? node.name : node.op_type);
+    } else {
+      before += (node.op_type.empty() ? node.name : node.op_type) + " + ";
+    }
+  }
+  return fit_name(before, named, after, width);
+}
+
+std::string label(const EngineLayerNodes& layer, std::size_t width) {
   if (layer.nodes.empty()) {
     const bool known = layer.layer_class != LayerClass::opaque && layer.layer_class != LayerClass::fused;
-    return fmt::format("{}: {}", known ? "inserted" : "not told", layer.name);
+    return fit_name(known ? "inserted: " : "not told: ", layer.name, "", width);
   }
   Layer stand_in;
   stand_in.layer_class = layer.layer_class;
   stand_in.origin_nodes = layer.nodes;
-  return label(layer.nodes, main_origin(stand_in)->name);
+  return label(layer.nodes, main_origin(stand_in)->name, width);
 }
 
 class FusionText {
@@ -79,10 +94,8 @@ class FusionText {
   }
 
  private:
-  // The rest of a line behind `used` columns.
-  [[nodiscard]] std::string fitted(std::string_view text, std::size_t used) const {
-    return shorten_middle(text, std::max(options_.columns, kLeastColumns) - used);
-  }
+  // What is left of a line behind `used` columns.
+  [[nodiscard]] std::size_t room(std::size_t used) const { return std::max(options_.columns, kLeastColumns) - used; }
 
   void write_summary() {
     if (!report_.model_known) {
@@ -132,7 +145,7 @@ class FusionText {
 
   void write_chain(const ChainFusion& chain) {
     const std::string status = fmt::format("  {}: ", in_words(chain.status));
-    out_ << status << fitted(label(chain.nodes, chain.nodes.front().name), status.size()) << '\n';
+    out_ << status << label(chain.nodes, chain.nodes.front().name, room(status.size())) << '\n';
     if (!chain.why_not_told.empty()) {
       write_reason(chain.why_not_told);
     }
@@ -146,7 +159,7 @@ class FusionText {
     }
   }
 
-  void write_reason(const std::string& text) { out_ << "    " << fitted(text, 4) << '\n'; }
+  void write_reason(const std::string& text) { out_ << "    " << shorten_middle(text, room(4)) << '\n'; }
 
   [[nodiscard]] std::string reason(const ChainFusion& chain, const FusionBreak& where) const {
     const auto op_type = [&](const std::string& name) {
@@ -159,15 +172,16 @@ class FusionText {
       case BreakCause::layers: {
         const EngineLayerNodes& first = report_.layers[where.between.front()];
         const std::size_t others = where.between.size() - 1;
-        return fmt::format("{}: {}{} in between: {}", place, display_name(first.layer_class),
-                           others == 0 ? "" : fmt::format(" and {}", counted(others, "more layer")), first.name);
+        const std::string what = fmt::format("{}: {}{} in between: ", place, display_name(first.layer_class),
+                                             others == 0 ? "" : fmt::format(" and {}", counted(others, "more layer")));
+        return fit_name(what, first.name, "", room(4));
       }
       case BreakCause::precision:
         return fmt::format("{}: {} before, {} behind", place, where.precision_after, where.precision_before);
       case BreakCause::none_seen:
         break;
     }
-    return fmt::format("{}: {} and {}, nothing in between", place, type_of(where.layer_after),
+    return fmt::format("{}: {} -> {}, nothing in between", place, type_of(where.layer_after),
                        type_of(where.layer_before));
   }
 
@@ -190,7 +204,7 @@ class FusionText {
       counts.push_back(fmt::format("{} {}", type, count));
     }
     const std::string text = fmt::format("{}: {}", counted(report_.nowhere.size(), "node"), fmt::join(counts, ", "));
-    out_ << '\n' << paint_.bold("In no layer:") << ' ' << fitted(text, 13) << '\n';
+    out_ << '\n' << paint_.bold("In no layer:") << ' ' << shorten_middle(text, room(13)) << '\n';
   }
 
   void write_layers() {
@@ -199,7 +213,7 @@ class FusionText {
     for (std::size_t i = 0; i < report_.layers.size(); ++i) {
       const EngineLayerNodes& layer = report_.layers[i];
       out_ << fmt::format("  {:>4}  {:<{}}{}\n", i, display_name(layer.layer_class), kClassWidth,
-                          fitted(label(layer), 8 + kClassWidth));
+                          label(layer, room(8 + kClassWidth)));
     }
   }
 
