@@ -33,7 +33,9 @@ EngineHistory history_of(const EngineFile& engine) {
 }
 
 std::string sentence(const Error& error) {
-  return error.hint.empty() ? error.message + "." : fmt::format("{} ({}).", error.message, error.hint);
+  std::string hint = error.hint;
+  while (hint.ends_with('.')) hint.pop_back();
+  return hint.empty() ? error.message + "." : fmt::format("{} ({}).", error.message, hint);
 }
 
 // Fails with the reason why nothing of its inside can be seen.

@@ -52,6 +52,19 @@ TEST(ContextBlock, NamesTheProcessorBesideAGpu) {
   EXPECT_THAT(context_of(profile), HasSubstr("x86_64, Intel(R) Xeon(R) Platinum 8480+, 112 logical"));
 }
 
+TEST(ContextBlock, TellsOfAGpuWhatMatters) {
+  Profile profile = test::gpu_profile();
+  EXPECT_THAT(context_of(profile), HasSubstr(R"(Device:    NVIDIA H200 (GPU)
+GPU:       cuda:0, compute capability 9.0, 132 multiprocessors, 150 GB memory, 62.9 MB L2 cache
+CUDA:      driver 13.0, runtime 12.6
+Settings:  CUDA graph yes, transfers overlapped, page-locked, waiting block
+)"));
+  profile.environment.properties.clear();
+  EXPECT_THAT(context_of(profile), Not(HasSubstr("CUDA")));
+  profile.environment.properties = {{"device", "a\x1b[2J"}, {"other\n", "b\x1b"}};
+  EXPECT_THAT(context_of(profile), Not(HasSubstr("\x1b")));
+}
+
 TEST(ContextBlock, QuotesTheCommandAsAShellReadsIt) {
   Profile profile = test::bare_profile();
   profile.environment.command_line = {"trt", "it's", "", "a;b", "$HOME", "plain-1.0"};

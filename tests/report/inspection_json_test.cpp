@@ -51,19 +51,23 @@ TEST_F(InspectionJson, FollowsItsSchema) {
   EXPECT_THAT(lines_of({kSchema, file_of(inspection_to_json(full_model_inspection())),
                         file_of(inspection_to_json(open_model_inspection())),
                         file_of(inspection_to_json(full_profile_inspection())),
-                        file_of(inspection_to_json(ProfileInspection{"p.json", 0, bare_profile(), {}}))}),
-              ::testing::ElementsAre("ok", "ok", "ok", "ok"));
+                        file_of(inspection_to_json(ProfileInspection{"p.json", 0, bare_profile(), {}})),
+                        file_of(inspection_to_json(full_engine_inspection())),
+                        file_of(inspection_to_json(bare_engine_inspection()))}),
+              ::testing::AllOf(::testing::SizeIs(6), ::testing::Each("ok")));
 }
 
 TEST_F(InspectionJson, EveryFieldOfTheSchemaIsWrittenAndNoOther) {
   EXPECT_THAT(lines_of({"--complete", kSchema, file_of(inspection_to_json(full_model_inspection())),
-                        file_of(inspection_to_json(full_profile_inspection()))}),
+                        file_of(inspection_to_json(full_profile_inspection())),
+                        file_of(inspection_to_json(full_engine_inspection()))}),
               ::testing::ElementsAre("ok"));
 }
 
 TEST_F(InspectionJson, TheSchemaRefusesWhatIsWrong) {
   const std::vector<std::function<void(json&)>> wrong = {
       [](json& d) { d["kind"] = "engine"; },
+      [](json& d) { d["kind"] = "table"; },
       [](json& d) { d["schema"]["name"] = "trtprof-profile"; },
       [](json& d) { d.erase("model"); },
       [](json& d) { d["model"].erase("totals"); },

@@ -33,6 +33,20 @@ TEST(InspectionText, AProfile) {
   expect_golden("report/inspection_profile.txt", text_of(full_profile_inspection()));
 }
 
+TEST(InspectionText, AnEngine) {
+  expect_golden("report/inspection_engine.txt", text_of(full_engine_inspection()));
+}
+
+TEST(InspectionText, AnEngineThatCannotBeLoaded) {
+  EXPECT_EQ(text_of(bare_engine_inspection()), R"(Engine:   m.engine (266 kB, sha256 9f86d081884c)
+Kind:     serialized TensorRT-RTX engine
+Built by: TensorRT-RTX 1.7.1.116
+
+Not seen:
+  - Inputs, outputs, layers and what was fused: no GPU is here.
+)");
+}
+
 TEST(InspectionText, AProfileOfNothing) {
   const std::string text = text_of(ProfileInspection{"p.json", 10, bare_profile(), {}});
   EXPECT_THAT(text, HasSubstr("  End to end: not measured\n  Layer run:  not measured\n"));

@@ -56,25 +56,42 @@ TEST(EndToEndBlock, ShowsTheLatencyAndItsDoubt) {
   profile.end_to_end->interval.reset();
   EXPECT_EQ(end_to_end_of(profile), R"(
 End-to-end latency:
-  Median:         3.0000 ms (95% interval 3.0000 to 3.1000 ms, +-1.67%)
-  Percentiles:    p90 3.1900 ms, p95 6.0350 ms, p99 8.8070 ms
-  Range:          min 2.9000 ms, max 9.5000 ms
-  Mean:           3.5667 ms, standard deviation 1.8705 ms
-  Throughput:     666.67 FPS (batch 2)
-  Outliers:       1 of 12 samples, kept
-  Host to device: 0.1000 ms (median)
-  Enqueue:        0.0200 ms (median)
-  Compute:        2.5000 ms (median)
-  Device to host: 0.0500 ms (median)
-  Measured:       12 iterations in 1.50 s, stopped when the median was as certain as asked
-  Warm-up:        25 iterations in 210 ms, steady
-  Method:         wall time around a synchronous inference, by the monotonic clock
+  Median:      3.0000 ms (95% interval 3.0000 to 3.1000 ms, +-1.67%)
+  Percentiles: p90 3.1900 ms, p95 6.0350 ms, p99 8.8070 ms
+  Range:       min 2.9000 ms, max 9.5000 ms
+  Mean:        3.5667 ms, standard deviation 1.8705 ms
+  Throughput:  666.67 FPS (batch 2)
+  Outliers:    1 of 12 samples, kept
+  Measured:    12 iterations in 1.50 s, stopped when the median was as certain as asked
+  Warm-up:     25 iterations in 210 ms, steady
+  Method:      wall time around a synchronous inference, by the monotonic clock
+  Parts (ms)           Median        95% interval      p90      p95      p99      min      max
+    Host to device     0.1000                   -   0.1080   0.1090   0.1098   0.1000   0.1100
+    Enqueue (host)     0.0200                   -   0.0280   0.0290   0.0298   0.0200   0.0300
+    Compute            2.5000                   -   2.5800   2.5900   2.5980   2.5000   2.6000
+    Device to host     0.0500                   -   0.0580   0.0590   0.0598   0.0500   0.0600
+    Total              3.0000    3.0000 to 3.1000   3.1900   6.0350   8.8070   2.9000   9.5000
 )");
+}
+
+TEST(EndToEndBlock, ListsOnlyThePartsThatAreKnown) {
+  Profile profile = test::gpu_profile();
+  EXPECT_THAT(
+      end_to_end_of(profile),
+      HasSubstr("    GPU compute        0.1625    0.1623 to 0.1631   0.1628   0.1630   0.1631   0.1623   0.1631\n"));
+  EndToEnd& run = *profile.end_to_end;
+  run.host_to_device.reset();
+  run.enqueue.reset();
+  run.device_to_host = SampleSeries{};
+  EXPECT_THAT(end_to_end_of(profile), Not(HasSubstr("Device to host")));
+  EXPECT_THAT(end_to_end_of(profile), HasSubstr("GPU compute"));
+  run.compute.reset();
+  EXPECT_THAT(end_to_end_of(profile), Not(HasSubstr("Parts")));
 }
 
 TEST(EndToEndBlock, CountsWhatIsInFlightTogether) {
   EXPECT_THAT(end_to_end_of(test::full_profile()),
-              HasSubstr("  Throughput:     1818.18 FPS (batch 2), an inference done every 1.1000 ms on average\n"));
+              HasSubstr("  Throughput:  1818.18 FPS (batch 2), an inference done every 1.1000 ms on average\n"));
 }
 
 TEST(EndToEndBlock, SaysWhenItWasNotMeasured) {
@@ -114,7 +131,7 @@ TEST(EndToEndBlock, SaysWhyItStopped) {
   EXPECT_THAT(end_to_end_of(profile), HasSubstr("210 ms, not yet steady\n"));
   measurement.stop_reason = StopReason::iterations;
   measurement.iterations = 1;
-  EXPECT_THAT(end_to_end_of(profile), HasSubstr("Measured:       1 iteration in 1.50 s, as many as asked\n"));
+  EXPECT_THAT(end_to_end_of(profile), HasSubstr("Measured:    1 iteration in 1.50 s, as many as asked\n"));
   measurement.stop_reason = StopReason::interrupted;
   EXPECT_THAT(end_to_end_of(profile), HasSubstr("stopped by the user\n"));
 }

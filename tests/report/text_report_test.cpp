@@ -27,6 +27,10 @@ TEST(TextReport, IsWholeAndInOrder) {
   test::expect_golden("report/full.txt", report_of(test::full_profile()));
 }
 
+TEST(TextReport, OfAnEngineOnAGpu) {
+  test::expect_golden("report/gpu.txt", report_of(test::gpu_profile()));
+}
+
 TEST(TextReport, QuietIsTheGuidesReportAlone) {
   TextReportOptions options;
   options.quiet = true;

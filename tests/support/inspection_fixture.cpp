@@ -69,4 +69,51 @@ ProfileInspection full_profile_inspection() {
   return {"runs/p.json", 123456, full_profile(), {"/model/licence is not known here."}};
 }
 
+EngineInspection bare_engine_inspection() {
+  EngineInspection inspection;
+  inspection.path = "m.engine";
+  inspection.file_bytes = 266220;
+  inspection.sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+  inspection.flavour = "TensorRT-RTX";
+  inspection.version = "1.7.1.116";
+  inspection.unseen = {"Inputs, outputs, layers and what was fused: no GPU is here."};
+  return inspection;
+}
+
+EngineInspection full_engine_inspection() {
+  EngineInspection inspection = bare_engine_inspection();
+  EngineHistory& history = inspection.history.emplace();
+  history = {"m.engine.json",
+             "TensorRT-RTX",
+             "1.7.1.116",
+             "NVIDIA L4",
+             "8.9",
+             12.5,
+             "2026-01-31T23:59:59Z",
+             "/models/m\x1b.onnx",
+             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+             {{"shape", "x 1x3x8x8"}, {"refit", "yes"}},
+             {"a kernel \"was\" missing"}};
+  inspection.inputs = {{"x", "f32", {1, 3, -1, 8}, "Row major linear FP32", 768}};
+  inspection.outputs = {{"y", "", {}, "", std::nullopt}, {"z", "f16", {1}, "", std::nullopt}};
+  FusionReport& fusion = inspection.fusion.emplace();
+  fusion.layers = {
+      {"c", "CaskConvolution", LayerClass::convolution, "f16", "sm89_xmma", {{"c", "Conv"}}, OriginSource::reported},
+      {"reformat", "Reformat", LayerClass::reformat, "", "", {}, OriginSource::none},
+      {"r", "PointWise", LayerClass::activation, "f32", "", {{"r", "Relu"}}, OriginSource::reported}};
+  ChainFusion& chain = fusion.chains.emplace_back();
+  chain.kind = FusionKind::conv_activation;
+  chain.status = FusionStatus::not_fused;
+  chain.nodes = {{"c", "Conv", {0}, false}, {"r", "Relu", {2}, false}};
+  chain.layers = {0, 2};
+  chain.breaks = {{"c", "r", 0, 2, BreakCause::reformat, {1}, "f16", "f32"}};
+  ChainFusion& hidden = fusion.chains.emplace_back();
+  hidden.nodes = {{"h", "Conv", {}, false}};
+  hidden.why_not_told = "no layer names it";
+  fusion.nowhere = {{"s", "Shape"}};
+  inspection.notes = {"Layers are traced to the nodes of m.onnx."};
+  inspection.warnings = {"m.onnx has changed."};
+  return inspection;
+}
+
 }  // namespace trtprof::test

@@ -14,4 +14,10 @@ namespace trtprof::test {
 // full_profile() with what its reader left out.
 [[nodiscard]] ProfileInspection full_profile_inspection();
 
+// An engine that was loaded, with its record and a chain that broke.
+[[nodiscard]] EngineInspection full_engine_inspection();
+
+// An engine of which nothing but the header could be seen.
+[[nodiscard]] EngineInspection bare_engine_inspection();
+
 }  // namespace trtprof::test

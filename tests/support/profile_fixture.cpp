@@ -176,4 +176,33 @@ Profile guide_profile() {
   return profile;
 }
 
+Profile gpu_profile() {
+  Profile profile = guide_profile();
+  Environment& environment = profile.environment;
+  environment.hostname = "gpu-1";
+  environment.operating_system = "Debian GNU/Linux 12 (bookworm), Linux 6.1.0 x86_64";
+  environment.cpu_model = "Intel(R) Xeon(R) Platinum 8480+";
+  environment.engine_version = "10.6.0.26";
+  environment.precision = "f16";
+  environment.streams = 1;
+  environment.properties = {
+      {"device", "cuda:0"},        {"compute capability", "9.0"}, {"multiprocessors", "132"},
+      {"device memory", "150 GB"}, {"L2 cache", "62.9 MB"},       {"CUDA driver", "13.0"},
+      {"CUDA runtime", "12.6"},    {"CUDA graph", "yes"},         {"transfers", "overlapped, page-locked"},
+      {"waiting", "block"}};
+  profile.model.format = "tensorrt-engine";
+  profile.model.batch = 1;
+  profile.model.inputs = {tensor("x", "f16", {1, 3, 224, 224}, 301'056)};
+  EndToEnd& run = profile.end_to_end.emplace();
+  run.measurement = measurement(7, StopReason::converged);
+  run.measurement.method = "CUDA events around the copies and the compute; enqueue by the host's monotonic clock";
+  run.host_to_device = series_of({10.3e-6, 10.2e-6, 10.4e-6, 10.3e-6, 10.3e-6, 10.5e-6, 10.2e-6});
+  run.enqueue = series_of({1.8e-6, 1.8e-6, 1.9e-6, 1.8e-6, 1.7e-6, 1.8e-6, 14.2e-6});
+  run.compute = series_of({162.5e-6, 162.4e-6, 162.6e-6, 162.5e-6, 162.5e-6, 163.1e-6, 162.3e-6});
+  run.device_to_host = series_of({3.1e-6, 3.0e-6, 3.2e-6, 3.1e-6, 3.1e-6, 3.1e-6, 3.0e-6});
+  run.total = series_of({175.9e-6, 175.6e-6, 176.2e-6, 175.9e-6, 175.9e-6, 176.7e-6, 175.5e-6});
+  profile.notes = {"Engine: built by TensorRT 10.6.0.26 on NVIDIA H200, from mobilenetv2.onnx (sha256 9f86d081884c)."};
+  return profile;
+}
+
 }  // namespace trtprof::test

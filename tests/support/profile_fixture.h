@@ -24,4 +24,7 @@ namespace trtprof::test {
 // up of its Top 5 and two more.
 [[nodiscard]] Profile guide_profile();
 
+// A TensorRT engine on a GPU, with the parts of an inference.
+[[nodiscard]] Profile gpu_profile();
+
 }  // namespace trtprof::test

@@ -9,11 +9,12 @@
 #include "trtprof/backend/engine_record_fields.h"
 #include "trtprof/base/tensor.h"
 #include "trtprof/base/text.h"
+#include "trtprof/profile/json_writer.h"
 
 namespace trtprof {
 namespace {
 
-using Json = nlohmann::ordered_json;  // keys in the order of the fields
+using Json = nlohmann::json;
 
 template <class Enum>
 using Names = std::array<std::pair<Enum, std::string_view>, 3>;
@@ -50,49 +51,61 @@ std::string_view name_of(Enum value) {
 
 class Writer {
  public:
+  explicit Writer(JsonWriter& json) : json_(json) {}
+
   template <class Value>
   void operator()(const char* key, const Value& value) {
     if constexpr (requires { value.has_value(); }) {
-      if (value) document_[key] = json_of(*value);
+      if (value) (*this)(key, *value);
     } else {
-      document_[key] = json_of(value);
+      json_.key(key);
+      write(value);
     }
   }
-  [[nodiscard]] Json take() && { return std::move(document_); }
 
  private:
   template <class Value>
-  static Json json_of(const Value& value) {
+  void write(const Value& value) {
     if constexpr (std::is_same_v<Value, ShapeProfile>) {
-      return json_of_profile(value);
+      write_profile(value);
     } else if constexpr (std::is_enum_v<Value>) {
-      return std::string(name_of(value));
+      json_.value(name_of(value));
     } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
-      return value.string();
-    } else if constexpr (requires { typename Value::value_type; } && !std::is_same_v<Value, std::string>) {
-      Json list = Json::array();
-      for (const auto& item : value) list.push_back(json_of(item));
-      return list;
-    } else if constexpr (std::is_class_v<Value> && !std::is_same_v<Value, std::string>) {
-      Writer writer;
-      engine_record_fields::fields(writer, value);
-      return std::move(writer).take();
+      json_.value(std::string_view(value.native()));
+    } else if constexpr (std::is_same_v<Value, std::string>) {
+      json_.value(std::string_view(value));
+    } else if constexpr (std::is_same_v<Value, std::vector<std::int64_t>>) {
+      json_.line_of(value);
+    } else if constexpr (requires { typename Value::value_type; }) {
+      json_.begin_array();
+      for (const auto& item : value) write(item);
+      json_.end_array();
+    } else if constexpr (std::is_class_v<Value>) {
+      json_.begin_object();
+      engine_record_fields::fields(*this, value);
+      json_.end_object();
+    } else if constexpr (std::is_same_v<Value, int>) {
+      json_.value(std::int64_t{value});
     } else {
-      return value;
+      json_.value(value);
     }
   }
 
-  static Json json_of_profile(const ShapeProfile& profile) {
-    Json inputs = Json::array();
+  void write_profile(const ShapeProfile& profile) {
+    json_.begin_object();
+    json_.key("inputs");
+    json_.begin_array();
     for (const auto& [name, range] : profile) {
-      Json input = {{"name", name}};
-      input.update(json_of(range));
-      inputs.push_back(std::move(input));
+      json_.begin_object();
+      (*this)("name", name);
+      engine_record_fields::fields(*this, range);
+      json_.end_object();
     }
-    return {{"inputs", std::move(inputs)}};
+    json_.end_array();
+    json_.end_object();
   }
 
-  Json document_ = Json::object();
+  JsonWriter& json_;
 };
 
 // ---- reading
@@ -224,12 +237,18 @@ std::string_view to_string(HardwareCompatibility compatibility) {
 }
 
 std::string engine_record_to_json(const EngineRecord& record) {
-  Writer writer;
+  JsonWriter json;
+  json.begin_object();
+  json.key("schema");
+  json.begin_object();
+  Writer writer(json);
+  writer("name", std::string(kEngineSchemaName));
+  writer("major", kEngineSchemaMajor);
+  writer("minor", kEngineSchemaMinor);
+  json.end_object();
   engine_record_fields::fields(writer, record);
-  Json document = {
-      {"schema", {{"name", kEngineSchemaName}, {"major", kEngineSchemaMajor}, {"minor", kEngineSchemaMinor}}}};
-  document.update(std::move(writer).take());
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  json.end_object();
+  return std::move(json).take();
 }
 
 Result<EngineRecord> engine_record_from_json(std::string_view text, std::string_view source) {
@@ -286,9 +305,12 @@ std::vector<std::pair<std::string, std::string>> describe_options(const BuildOpt
 }
 
 std::string build_options_to_json(const BuildOptions& options) {
-  Writer writer;
+  JsonWriter json;
+  json.begin_object();
+  Writer writer(json);
   engine_record_fields::fields(writer, options);
-  return std::move(writer).take().dump(-1, ' ', false, Json::error_handler_t::replace);
+  json.end_object();
+  return std::move(json).take();
 }
 
 }  // namespace trtprof

@@ -74,7 +74,7 @@ struct EngineRecord {
 // lie is not told.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> describe_options(const BuildOptions& options);
 
-// The options alone, in one line; the same for equal options. For keys.
+// The options alone; the same text for equal options. For keys.
 [[nodiscard]] std::string build_options_to_json(const BuildOptions& options);
 
 }  // namespace trtprof

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <ostream>
 
@@ -40,6 +41,52 @@ std::string or_unknown(const std::string& text) {
 
 std::string device(const Environment& environment) {
   return or_unknown(environment.device_name) + (environment.device_kind == DeviceKind::cpu ? " (CPU)" : " (GPU)");
+}
+
+// Environment::properties of a GPU that make a line of their own, in the order and the words of that line.
+struct GpuFact {
+  std::string_view property;
+  std::string_view before;
+  std::string_view behind;
+};
+constexpr std::array<GpuFact, 5> kGpuFacts = {{{"device", "", ""},
+                                               {"compute capability", "compute capability ", ""},
+                                               {"multiprocessors", "", " multiprocessors"},
+                                               {"device memory", "", " memory"},
+                                               {"L2 cache", "", " L2 cache"}}};
+constexpr std::array<GpuFact, 2> kCudaFacts = {{{"CUDA driver", "driver ", ""}, {"CUDA runtime", "runtime ", ""}}};
+
+template <std::size_t count>
+std::string facts(const Environment& environment, const std::array<GpuFact, count>& wanted) {
+  std::vector<std::string> parts;
+  for (const GpuFact& fact : wanted) {
+    const auto found = environment.properties.find(std::string(fact.property));
+    const bool known = found != environment.properties.end() && !found->second.empty();
+    parts.push_back(known ? fmt::format("{}{}{}", fact.before, printable(found->second), fact.behind) : "");
+  }
+  return joined(parts);
+}
+
+// Whatever else was in force: "CUDA graph yes, transfers overlapped".
+std::string other_settings(const Environment& environment) {
+  const auto is_in = [](const auto& wanted, const std::string& name) {
+    return std::ranges::any_of(wanted, [&](const GpuFact& fact) { return fact.property == name; });
+  };
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : environment.properties) {
+    const bool said = is_in(kGpuFacts, name) || is_in(kCudaFacts, name);
+    parts.push_back(said || value.empty() ? "" : printable(fmt::format("{} {}", name, value)));
+  }
+  return joined(parts);
+}
+
+void add_gpu(KeyValues& lines, const Environment& environment) {
+  if (environment.device_kind == DeviceKind::cpu) {
+    return;
+  }
+  lines.insert(lines.end(), {{"GPU", facts(environment, kGpuFacts)},
+                             {"CUDA", facts(environment, kCudaFacts)},
+                             {"Settings", other_settings(environment)}});
 }
 
 std::string machine(const Environment& environment) {
@@ -126,10 +173,11 @@ std::string describe_model(const ModelInfo& model) {
 
 void write_context(std::ostream& out, const Profile& profile) {
   const Environment& environment = profile.environment;
-  KeyValues lines = {{"Device", device(environment)},
-                     {"Machine", machine(environment)},
-                     {"Engine", engine(environment)},
-                     {"Model", describe_model(profile.model)}};
+  KeyValues lines = {{"Device", device(environment)}};
+  add_gpu(lines, environment);
+  lines.insert(
+      lines.end(),
+      {{"Machine", machine(environment)}, {"Engine", engine(environment)}, {"Model", describe_model(profile.model)}});
   add_inputs(lines, profile.model.inputs);
   lines.insert(lines.end(), {{"Precision", printable(environment.precision)},
                              {"Threads", text_of(environment.threads)},

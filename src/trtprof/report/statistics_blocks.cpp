@@ -93,11 +93,47 @@ std::string throughput(const EndToEnd& end_to_end, const std::optional<std::int6
   return text;
 }
 
-void add_part(KeyValues& lines, std::string_view name, const std::optional<SampleSeries>& series) {
-  const std::optional<double> median = series ? median_of(*series) : std::nullopt;
-  if (median) {
-    lines.emplace_back(name, milliseconds(*median) + " (median)");
+// ---- the parts of an inference on a device with memory of its own
+
+constexpr std::size_t kPartWidth = 16;
+constexpr std::size_t kNumberWidth = 9;
+
+std::string part_row(std::string_view name, const Summary& summary) {
+  const auto& interval = summary.median_interval;
+  std::string row = fmt::format(
+      "    {:<{}}{:>{}}{:>20}", name, kPartWidth, format_milliseconds(summary.median), kNumberWidth,
+      interval ? fmt::format("{} to {}", format_milliseconds(interval->low), format_milliseconds(interval->high))
+               : "-");
+  for (const double value : {summary.p90, summary.p95, summary.p99, summary.min, summary.max}) {
+    row += fmt::format("{:>{}}", format_milliseconds(value), kNumberWidth);
   }
+  return row + '\n';
+}
+
+// Each with the same columns, so that it shows which part makes the spread. Nothing where the backend tells no parts.
+void write_parts(std::ostream& out, const EndToEnd& end_to_end, DeviceKind device) {
+  const std::pair<std::string_view, const std::optional<SampleSeries>*> parts[] = {
+      {"Host to device", &end_to_end.host_to_device},
+      {"Enqueue (host)", &end_to_end.enqueue},
+      {device == DeviceKind::gpu ? "GPU compute" : "Compute", &end_to_end.compute},
+      {"Device to host", &end_to_end.device_to_host},
+  };
+  std::string rows;
+  for (const auto& [name, series] : parts) {
+    const std::optional<Summary> summary = *series ? summary_of(**series) : std::nullopt;
+    rows += summary ? part_row(name, *summary) : "";
+  }
+  if (rows.empty()) {
+    return;
+  }
+  if (const std::optional<Summary> total = summary_of(end_to_end.total)) {
+    rows += part_row("Total", *total);
+  }
+  out << fmt::format("  {:<{}}{:>{}}{:>20}", "Parts (ms)", kPartWidth + 2, "Median", kNumberWidth, "95% interval");
+  for (const std::string_view name : {"p90", "p95", "p99", "min", "max"}) {
+    out << fmt::format("{:>{}}", name, kNumberWidth);
+  }
+  out << '\n' << rows;
 }
 
 void add_summary(KeyValues& lines, const Summary& summary, const EndToEnd& end_to_end,
@@ -184,16 +220,13 @@ void write_end_to_end(std::ostream& out, const Profile& profile, const Paint& pa
   } else {
     lines.emplace_back("Median", "no samples");
   }
-  add_part(lines, "Host to device", end_to_end.host_to_device);
-  add_part(lines, "Enqueue", end_to_end.enqueue);
-  add_part(lines, "Compute", end_to_end.compute);
-  add_part(lines, "Device to host", end_to_end.device_to_host);
   lines.emplace_back("Measured", how_long(end_to_end.measurement));
   lines.emplace_back("Warm-up", warm_up(end_to_end.measurement));
   lines.emplace_back("Method", printable(end_to_end.measurement.method));
   std::erase_if(lines, [](const auto& line) { return line.second.empty(); });
   out << '\n' << paint.bold("End-to-end latency:") << '\n';
   write_key_values(out, lines, "  ");
+  write_parts(out, end_to_end, profile.environment.device_kind);
 }
 
 void write_layer_sum(std::ostream& out, const Profile& profile, const Paint& paint) {
