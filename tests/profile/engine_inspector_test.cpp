@@ -16,18 +16,18 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-EngineInspection parse(const std::string& text) {
+InspectedEngine parse(const std::string& text) {
   auto engine = parse_engine_inspector(text, "engine.json");
   EXPECT_TRUE(engine) << (engine ? "" : engine.error().message);
-  return engine.value_or(EngineInspection{});
+  return engine.value_or(InspectedEngine{});
 }
 
-EngineInspection recorded(const std::string& name) {
+InspectedEngine recorded(const std::string& name) {
   return parse(test_data("tensorrt-10.6/" + name));
 }
 
 TEST(EngineInspector, TellsAConvolutionInFull) {
-  const EngineInspection engine = recorded("mnv2_b64_fp16_stream_notransfer.layers.json");
+  const InspectedEngine engine = recorded("mnv2_b64_fp16_stream_notransfer.layers.json");
   ASSERT_EQ(engine.layers.size(), 57U);
   const InspectedLayer& layer = engine.layers[1];
   EXPECT_EQ(layer.name, "/features/features.0/features.0.0/Conv + /features/features.0/features.0.2/Clip");
@@ -51,7 +51,7 @@ TEST(EngineInspector, TellsAConvolutionInFull) {
 }
 
 TEST(EngineInspector, TellsTensorsWithTheirLayout) {
-  const EngineInspection engine = recorded("mnv2_b64_fp16_stream_notransfer.layers.json");
+  const InspectedEngine engine = recorded("mnv2_b64_fp16_stream_notransfer.layers.json");
   ASSERT_EQ(engine.layers.size(), 57U);
   ASSERT_EQ(engine.layers[0].inputs.size(), 1U);
   ASSERT_EQ(engine.layers[0].outputs.size(), 1U);
@@ -62,7 +62,7 @@ TEST(EngineInspector, TellsTensorsWithTheirLayout) {
 
 // These recordings were made without an execution context: "Half" of a tensor that the tactic reads channel-major.
 TEST(EngineInspector, TakesATypeAloneForNoLayout) {
-  const EngineInspection engine = recorded("mnv2_b64_fp16.inspector.json");
+  const InspectedEngine engine = recorded("mnv2_b64_fp16.inspector.json");
   ASSERT_EQ(engine.layers.size(), 57U);
   EXPECT_THAT(engine.layers[1].tactic_name, HasSubstr("nhwc"));
   EXPECT_EQ(engine.layers[1].inputs[0].type, ElementType::f16);
@@ -73,13 +73,13 @@ TEST(EngineInspector, TellsDepthwiseConvolutionsByTheirGroups) {
   for (const char* file :
        {"mnv2_b1_fp16.inspector.json", "mnv2_b64_fp16.inspector.json", "mnv2_b64_fp32.inspector.json",
         "mnv2_b1_fp16_graph.layers.json", "mnv2_b64_fp16_stream_notransfer.layers.json"}) {
-    const EngineInspection engine = recorded(file);
+    const InspectedEngine engine = recorded(file);
     EXPECT_EQ(std::ranges::count_if(engine.layers, is_depthwise_convolution), 17) << file;
   }
 }
 
 TEST(EngineInspector, KnowsWeightsThatMyelinListsAsInputs) {
-  const EngineInspection engine = recorded("mnv2_b1_fp16.inspector.json");
+  const InspectedEngine engine = recorded("mnv2_b1_fp16.inspector.json");
   const InspectedLayer& gemm = engine.layers.back();
   EXPECT_EQ(gemm.layer_type, "gemm");
   std::vector<bool> constant;
@@ -90,12 +90,12 @@ TEST(EngineInspector, KnowsWeightsThatMyelinListsAsInputs) {
 
 TEST(EngineInspector, ListsTheBindingsOfBothForms) {
   const std::string text = test_data("tensorrt-10.6/mnv2_b1_fp16_graph.layers.json");
-  const EngineInspection ten = parse(text);
+  const InspectedEngine ten = parse(text);
   ASSERT_EQ(ten.bindings.size(), 2U);
   EXPECT_EQ(ten.bindings[0].tensor.name, "input");
   EXPECT_EQ(ten.bindings[0].io, InspectedIo::not_told);
   EXPECT_EQ(ten.bindings[0].tensor.shape, std::nullopt);
-  const EngineInspection eleven = parse(in_the_form_of_11(text));
+  const InspectedEngine eleven = parse(in_the_form_of_11(text));
   ASSERT_EQ(eleven.bindings.size(), 2U);
   EXPECT_EQ(eleven.bindings[0].io, InspectedIo::input);
   EXPECT_EQ(eleven.bindings[1].io, InspectedIo::output);
@@ -106,8 +106,8 @@ TEST(EngineInspector, ListsTheBindingsOfBothForms) {
 
 TEST(EngineInspector, ReadsTheLayersOfBothFormsAlike) {
   const std::string text = test_data("tensorrt-10.6/mnv2_b1_fp16_graph.layers.json");
-  const EngineInspection ten = parse(text);
-  const EngineInspection eleven = parse(in_the_form_of_11(text));
+  const InspectedEngine ten = parse(text);
+  const InspectedEngine eleven = parse(in_the_form_of_11(text));
   ASSERT_EQ(ten.layers.size(), eleven.layers.size());
   for (std::size_t i = 0; i < ten.layers.size(); ++i) {
     const InspectedLayer& a = ten.layers[i];
@@ -124,21 +124,21 @@ TEST(EngineInspector, ReadsTheLayersOfBothFormsAlike) {
 }
 
 TEST(EngineInspector, SplitsMetadataAtBothSeparatorsAndKeepsBracketsOfNames) {
-  const EngineInspection engine = parse(R"({"Layers": [{"Name": "l", "LayerType": "kgen",
+  const InspectedEngine engine = parse(R"({"Layers": [{"Name": "l", "LayerType": "kgen",
     "Metadata": "[ONNX Layer: add[1]]\u001f[ONNX Layer: b]\u001e[ONNX Layer: b][ONNX Layer: d]"}]})");
   ASSERT_EQ(engine.layers.size(), 1U);
   EXPECT_THAT(engine.layers[0].onnx_nodes, ElementsAre("add[1]", "b", "d"));
 }
 
 TEST(EngineInspector, AcceptsNamesOnly) {
-  const EngineInspection engine = parse(R"({"Layers": ["conv1", "relu1"], "Bindings": ["x"]})");
+  const InspectedEngine engine = parse(R"({"Layers": ["conv1", "relu1"], "Bindings": ["x"]})");
   ASSERT_EQ(engine.layers.size(), 2U);
   EXPECT_EQ(engine.layers[1].name, "relu1");
   EXPECT_FALSE(engine.layers[1].detailed);
 }
 
 TEST(EngineInspector, ReadsAReluOfOlderEngines) {
-  const EngineInspection engine =
+  const InspectedEngine engine =
       parse(R"({"Layers": [{"Name": "c", "HasReLU": 1}, {"Name": "d", "HasReLU": 1, "Activation": "NONE"}]})");
   EXPECT_EQ(engine.layers.at(0).parameters.activation, "RELU");
   EXPECT_EQ(engine.layers.at(1).parameters.activation, "RELU");

@@ -138,6 +138,7 @@ class ProfilerJoin {
       joined.push_back(layers_[i]);
     }
     std::vector<std::size_t> places;
+    places.reserve(reported_.size());
     for (std::size_t i = 0; i < reported_.size(); ++i) {
       places.push_back(matched_[i] == kUnknown ? place_of_added[added_index_.at(reported_[i])]
                                                : place_of_layer[matched_[i]]);

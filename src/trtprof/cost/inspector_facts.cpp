@@ -193,7 +193,7 @@ bool is_opaque(const InspectorLayer& layer) {
 
 }  // namespace
 
-std::vector<InspectorLayer> inspector_layers(const EngineInspection& engine) {
+std::vector<InspectorLayer> inspector_layers(const InspectedEngine& engine) {
   std::vector<InspectorLayer> layers;
   layers.reserve(engine.layers.size());
   std::ranges::transform(engine.layers, std::back_inserter(layers), layer_of);
@@ -201,7 +201,7 @@ std::vector<InspectorLayer> inspector_layers(const EngineInspection& engine) {
 }
 
 Result<std::vector<InspectorLayer>> inspector_layers(std::string_view json, std::string_view source) {
-  return parse_engine_inspector(json, source).map([](const EngineInspection& engine) {
+  return parse_engine_inspector(json, source).map([](const InspectedEngine& engine) {
     return inspector_layers(engine);
   });
 }

@@ -21,7 +21,7 @@ struct InspectorLayer {
 
 // In the engine's order. An engine built without ProfilingVerbosity::kDETAILED tells names only: its layers have no
 // facts and say so.
-[[nodiscard]] std::vector<InspectorLayer> inspector_layers(const EngineInspection& engine);
+[[nodiscard]] std::vector<InspectorLayer> inspector_layers(const InspectedEngine& engine);
 // `source` names the text in errors.
 [[nodiscard]] Result<std::vector<InspectorLayer>> inspector_layers(std::string_view json, std::string_view source);
 

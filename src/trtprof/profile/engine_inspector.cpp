@@ -189,7 +189,7 @@ std::vector<InspectedBinding> bindings_of(const json& document) {
   return bindings;
 }
 
-void mark_constants(EngineInspection& engine) {
+void mark_constants(InspectedEngine& engine) {
   std::set<std::string> computed;
   for (const InspectedLayer& layer : engine.layers) {
     for (const InspectedTensor& tensor : layer.outputs) {
@@ -251,7 +251,7 @@ bool is_depthwise_convolution(const InspectedLayer& layer) {
   return layer.parameters.groups > 1 && shape && shape->size() >= 3 && layer.parameters.groups == (*shape)[1];
 }
 
-Result<EngineInspection> parse_engine_inspector(std::string_view text, std::string_view source) {
+Result<InspectedEngine> parse_engine_inspector(std::string_view text, std::string_view source) {
   const json document = json::parse(text.begin(), text.end(), nullptr, false);
   if (document.is_discarded()) {
     return fail(fmt::format("{} is not valid JSON", source));
@@ -260,7 +260,7 @@ Result<EngineInspection> parse_engine_inspector(std::string_view text, std::stri
     return fail(fmt::format("{} is not an engine inspector's JSON: it has no list \"Layers\"", source),
                 "Export it with trtexec --exportLayerInfo=FILE --profilingVerbosity=detailed");
   }
-  EngineInspection engine;
+  InspectedEngine engine;
   engine.layers.reserve(document["Layers"].size());
   for (const json& layer : document["Layers"]) {
     engine.layers.push_back(layer_of(layer));

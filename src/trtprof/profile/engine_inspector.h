@@ -73,14 +73,14 @@ struct InspectedBinding {
   InspectedIo io = InspectedIo::not_told;
 };
 
-struct EngineInspection {
+struct InspectedEngine {
   std::vector<InspectedLayer> layers;  // in the engine's order
   std::vector<InspectedBinding> bindings;
 };
 
 // `source` names the text in errors. What is missing or of another kind than expected is left out: the form is not
 // promised by TensorRT. Without a list of layers it is no inspector's JSON, which is an error.
-[[nodiscard]] Result<EngineInspection> parse_engine_inspector(std::string_view json, std::string_view source);
+[[nodiscard]] Result<InspectedEngine> parse_engine_inspector(std::string_view json, std::string_view source);
 
 // "Half", "Channel major FP16 format where channel % 8 == 0", "Row major linear Int8 format"; ElementType::unknown for
 // the rest.
