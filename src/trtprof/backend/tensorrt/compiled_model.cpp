@@ -160,7 +160,14 @@ Status TensorrtModel::drain() {
   return status;
 }
 
+// What is queued belongs to the samples.
+void TensorrtModel::samples_end() {
+  static_cast<void>(drain());
+  marks_.end();
+}
+
 Result<RunTimes> TensorrtModel::run_once() {
+  const InferenceMark mark;
   if (const Status ready = prepare(); !ready) return forward_error(ready);
   if (running_.empty()) {
     if (const Status started = fill_pipeline(); !started) return forward_error(started);
@@ -182,6 +189,7 @@ Result<RunTimes> TensorrtModel::run_once() {
 
 Result<ProfiledRun> TensorrtModel::run_once_profiled() {
   if (!setup_.options.layer_timing) return fail("the engine was loaded without layer timing");
+  const InferenceMark mark;
   if (const Status ready = prepare(); !ready) return forward_error(ready);
   InferenceStream& stream = *streams_.front();
   profiler_.clear();

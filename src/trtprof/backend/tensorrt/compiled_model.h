@@ -13,6 +13,7 @@
 #include "trtprof/backend/tensorrt/inference_stream.h"
 #include "trtprof/backend/tensorrt/layer_profiler.h"
 #include "trtprof/backend/tensorrt/loaded_engine.h"
+#include "trtprof/backend/tensorrt/outside_marks.h"
 
 namespace trtprof::tensorrt {
 
@@ -41,6 +42,8 @@ class TensorrtModel final : public CompiledModel {
   [[nodiscard]] int requests_in_flight() const override { return static_cast<int>(streams_.size()); }
   [[nodiscard]] Result<RunTimes> run_once() override;
   [[nodiscard]] Result<ProfiledRun> run_once_profiled() override;
+  void samples_begin(std::string_view run) override { marks_.begin(run); }
+  void samples_end() override;
   [[nodiscard]] Result<std::vector<Layer>> layers() override;
   [[nodiscard]] std::vector<std::string> not_executed() override { return {}; }
   [[nodiscard]] std::vector<std::optional<double>> reported_layer_seconds() override { return {}; }
@@ -68,6 +71,7 @@ class TensorrtModel final : public CompiledModel {
 
   std::unique_ptr<LoadedEngine> engine_;
   Setup setup_;
+  OutsideMarks marks_;
   LayerProfiler profiler_;
   std::vector<std::unique_ptr<InferenceStream>> streams_;
   std::deque<Ticket> running_;  // oldest first

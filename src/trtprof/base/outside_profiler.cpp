@@ -1,0 +1,55 @@
+#include "trtprof/base/outside_profiler.h"
+
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace trtprof {
+namespace {
+
+constexpr const char* kCompute = "Nsight Compute";
+constexpr const char* kSystems = "Nsight Systems";
+constexpr const char* kUnknown = "a CUDA profiler";
+
+// Set by the launcher of each tool.
+constexpr std::array<std::pair<const char*, const char*>, 6> kVariables = {{
+    {"NV_COMPUTE_PROFILER_PERFWORKS_DIR", kCompute},
+    {"NV_TPS_LAUNCH_TOKEN", kCompute},
+    {"NSYS_PROFILING_SESSION_ID", kSystems},
+    {"QUADD_INJECTION_PROXY", kSystems},
+    {"CUDA_INJECTION64_PATH", kUnknown},
+    {"NVTX_INJECTION64_PATH", kUnknown},
+}};
+
+// The most telling first: Nsight Systems maps libToolsInjection, Nsight Compute the other two.
+constexpr std::array<std::pair<std::string_view, const char*>, 4> kLibraries = {{
+    {"libTreeLauncherTargetInjection", kCompute},
+    {"libcuda-injection", kCompute},
+    {"libToolsInjection", kSystems},
+    {"InterceptorInjectionTarget", kCompute},
+}};
+
+}  // namespace
+
+std::optional<std::string> outside_profiler(const std::function<const char*(const char*)>& variable,
+                                            std::string_view maps) {
+  for (const auto& [library, tool] : kLibraries) {
+    if (maps.find(library) != std::string_view::npos) return tool;
+  }
+  for (const auto& [name, tool] : kVariables) {
+    const char* value = variable(name);
+    if (value != nullptr && *value != '\0') return tool;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> outside_profiler() {
+  std::ifstream file("/proc/self/maps");
+  const std::string maps{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here sets variables
+  return outside_profiler([](const char* name) { return std::getenv(name); }, maps);
+}
+
+}  // namespace trtprof
