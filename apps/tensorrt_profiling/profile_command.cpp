@@ -12,10 +12,12 @@
 #include "terminal_progress.h"
 #include "trtprof/backend/module.h"
 #include "trtprof/base/file.h"
+#include "trtprof/base/outside_profiler.h"
 #include "trtprof/measure/measure.h"
 #include "trtprof/profile/profile_json.h"
 #include "trtprof/report/device_table.h"
 #include "trtprof/report/report.h"
+#include "watched_run.h"
 
 namespace trtprof::cli {
 namespace {
@@ -155,6 +157,9 @@ class ProfileRun {
     if (backend.builds_engines() && request.source.engine.empty()) {
       const Status ready = use_cached_engine(settings_, backend, request, *progress, interrupt_.flag());
       if (!ready) return forward_error(ready);
+    }
+    if (backend.builds_engines()) {
+      if (const auto tool = outside_profiler()) fit_to_watcher(*tool, settings_, request);
     }
     MeasureContext context{*progress, interrupt_.flag()};
     auto profile = profile_model(backend, request, context);

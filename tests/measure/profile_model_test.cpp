@@ -157,6 +157,14 @@ TEST_F(ProfileModel, ALayerRunThatFailsAtOnceTakesNothingFromTheEndToEndRun) {
   EXPECT_THAT(profile->warnings, Contains(HasSubstr("device lost")));
 }
 
+TEST_F(ProfileModel, WithoutALayerRunNothingIsCompiledForOne) {
+  request_.layer_run = false;
+  const auto profile = run(model());
+  ASSERT_TRUE(profile) << profile.error().message;
+  EXPECT_FALSE(profile->partial);
+  EXPECT_FALSE(profile->layer_run);
+}
+
 TEST_F(ProfileModel, AnInferenceThatFailsAtOnceIsAnError) {
   FakeScript script = model();
   script.error = [](std::int64_t, bool) -> std::optional<Error> { return Error{ErrorCode::failed, "device lost", ""}; };

@@ -54,6 +54,7 @@ struct ProfileRequest {
   CompileOptions compile;  // layer_timing is set by profile_model()
   MeasureOptions end_to_end;
   MeasureOptions layers = layer_run_defaults();
+  bool layer_run = true;
   std::map<std::string, Tensor> inputs;  // given ones; the rest is random
   std::uint64_t seed = 1;
   Environment environment;                                  // tool and machine; the backend adds the rest

@@ -98,7 +98,7 @@ Result<Profile> profile_model(Backend& backend, const ProfileRequest& request, M
 
   if (const Status added = add_end_to_end(backend, request, context, profile); !added) return forward_error(added);
   if (context.stop.requested()) profile.partial = true;
-  if (!profile.partial) {
+  if (!profile.partial && request.layer_run) {
     const Status added = add_layer_run(backend, request, context, profile);
     // The end-to-end run is there: a layer run that fails takes nothing from it.
     if (!added && !is_interruption(added.error())) context.failure = added.error();
