@@ -138,6 +138,17 @@ TEST(ProfileRemarks, ALayerSumWithinTenPercentIsAsItShouldBe) {
   EXPECT_EQ(sum_remarks({5e-3, 5.8e-3}, 11e-3, 10e-3), Remarks{});
 }
 
+TEST(ProfileRemarks, LayersAreHeldAgainstTheComputeWhereThatIsKnown) {
+  Profile profile;
+  profile.end_to_end = end_to_end_of(std::vector<double>(10, 20e-3));
+  profile.end_to_end->compute = end_to_end_of(std::vector<double>(10, 10e-3)).total;
+  profile.layer_run = layer_run_of({6e-3, 4e-3}, 10e-3);
+  EXPECT_EQ(profile_remarks(profile), Remarks{});
+  profile.layer_run = layer_run_of({6e-3, 6e-3}, 12.5e-3);
+  EXPECT_THAT(profile_remarks(profile).warnings,
+              ElementsAre(HasSubstr("12 ms, 20.0 % more than the compute median of 10 ms")));
+}
+
 TEST(ProfileRemarks, ALayerSumAboveEndToEndIsPutDownToLayerTiming) {
   EXPECT_THAT(sum_remarks({6e-3, 6e-3}, 12.5e-3, 10e-3).warnings,
               ElementsAre("the layers add up to 12 ms, 20.0 % more than the end-to-end median of 10 ms: with layer "

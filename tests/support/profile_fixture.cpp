@@ -196,11 +196,12 @@ Profile gpu_profile() {
   EndToEnd& run = profile.end_to_end.emplace();
   run.measurement = measurement(7, StopReason::converged);
   run.measurement.method = "CUDA events around the copies and the compute; enqueue by the host's monotonic clock";
-  run.host_to_device = series_of({10.3e-6, 10.2e-6, 10.4e-6, 10.3e-6, 10.3e-6, 10.5e-6, 10.2e-6});
-  run.enqueue = series_of({1.8e-6, 1.8e-6, 1.9e-6, 1.8e-6, 1.7e-6, 1.8e-6, 14.2e-6});
-  run.compute = series_of({162.5e-6, 162.4e-6, 162.6e-6, 162.5e-6, 162.5e-6, 163.1e-6, 162.3e-6});
-  run.device_to_host = series_of({3.1e-6, 3.0e-6, 3.2e-6, 3.1e-6, 3.1e-6, 3.1e-6, 3.0e-6});
-  run.total = series_of({175.9e-6, 175.6e-6, 176.2e-6, 175.9e-6, 175.9e-6, 176.7e-6, 175.5e-6});
+  run.host_to_device = series_of({353e-6, 352e-6, 354e-6, 353e-6, 353e-6, 355e-6, 352e-6});
+  run.enqueue = series_of({14.2e-6, 14.1e-6, 14.3e-6, 14.2e-6, 14.1e-6, 14.2e-6, 42e-6});
+  run.compute = series_of({13.215e-3, 13.214e-3, 13.216e-3, 13.215e-3, 13.215e-3, 13.301e-3, 13.213e-3});
+  run.device_to_host = series_of({6.6e-6, 6.5e-6, 6.7e-6, 6.6e-6, 6.6e-6, 6.6e-6, 6.5e-6});
+  run.total = series_of({13.5746e-3, 13.5725e-3, 13.5767e-3, 13.5746e-3, 13.5746e-3, 13.6626e-3, 13.5715e-3});
+  profile.layer_run->total = series_of(std::vector<double>(7, 14.1e-3));
   profile.notes = {"Engine: built by TensorRT 10.6.0.26 on NVIDIA H200, from mobilenetv2.onnx (sha256 9f86d081884c)."};
   return profile;
 }

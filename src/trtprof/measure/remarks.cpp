@@ -131,15 +131,18 @@ std::string explain_distance(double sum, double end_to_end, const SampleSeries& 
   return text;
 }
 
+// Copies are no layers: on a device with memory of its own its compute is what the layers make up.
 void remark_on_layer_sum(const EndToEnd& end_to_end, const LayerRun& run, Remarks& remarks) {
+  const bool parts = end_to_end.compute && end_to_end.compute->summary;
+  const std::optional<Summary>& reference = parts ? end_to_end.compute->summary : end_to_end.total.summary;
   const double sum = layer_sum(run);
-  if (!(sum > 0.0) || !end_to_end.total.summary || !(end_to_end.total.summary->median > 0.0)) return;
-  const double whole = end_to_end.total.summary->median;
+  if (!(sum > 0.0) || !reference || !(reference->median > 0.0)) return;
+  const double whole = reference->median;
   const double distance = sum / whole - 1.0;
   if (std::abs(distance) <= kLayerSumTolerance) return;
-  remarks.warnings.push_back(fmt::format("the layers add up to {}, {} {} than the end-to-end median of {}{}",
-                                         milliseconds(sum), percent(std::abs(distance)),
-                                         distance > 0.0 ? "more" : "less", milliseconds(whole),
+  remarks.warnings.push_back(fmt::format("the layers add up to {}, {} {} than the {} median of {}{}", milliseconds(sum),
+                                         percent(std::abs(distance)), distance > 0.0 ? "more" : "less",
+                                         parts ? "compute" : "end-to-end", milliseconds(whole),
                                          explain_distance(sum, whole, run.total)));
 }
 

@@ -20,7 +20,8 @@ struct Remarks {
 void add_remarks(Profile& profile, const Remarks& remarks);
 
 // Of the two series, each: the interval of the median wider than asked, warm-up not steady, many outliers, two modes.
-// Of both together: the layer sum more than 10 % away from the end-to-end median, and which part of that is the cost
+// Of both together: the layer sum more than 10 % away from the median end to end (of its compute, where that is known),
+// and which part of that is the cost
 // of layer timing, which lies between the layers.
 [[nodiscard]] Remarks profile_remarks(const Profile& profile);
 

@@ -152,19 +152,25 @@ void add_summary(KeyValues& lines, const Summary& summary, const EndToEnd& end_t
   }
 }
 
-std::string end_to_end_against(double sum, double end_to_end) {
-  const double distance = end_to_end - sum;
-  const std::string share = end_to_end > 0.0 ? format_percent(std::abs(distance) / end_to_end) : "-";
-  return fmt::format("{} ({} of end to end)", milliseconds(std::abs(distance)), share);
+// What the layers are held against: copies are no layers, so the compute where it is known.
+struct Whole {
+  double seconds = 0.0;
+  std::string_view name;  // in a sentence
+};
+
+std::string against(double sum, const Whole& whole) {
+  const double distance = whole.seconds - sum;
+  const std::string share = whole.seconds > 0.0 ? format_percent(std::abs(distance) / whole.seconds) : "-";
+  return fmt::format("{} ({} of {})", milliseconds(std::abs(distance)), share, whole.name);
 }
 
-std::string layer_run_against(double layer_run, double sum, double end_to_end) {
+std::string layer_run_against(double layer_run, double sum, const std::optional<Whole>& whole) {
   std::string text = milliseconds(layer_run);
   if (layer_run > 0.0) {
     text += fmt::format(" (the layers are {} of it", format_percent(sum / layer_run));
-    if (end_to_end > 0.0) {
-      const double cost = layer_run / end_to_end - 1.0;
-      text += fmt::format("; {}{} against end to end", cost < 0.0 ? "" : "+", format_percent(cost));
+    if (whole && whole->seconds > 0.0) {
+      const double cost = layer_run / whole->seconds - 1.0;
+      text += fmt::format("; {}{} against {}", cost < 0.0 ? "" : "+", format_percent(cost), whole->name);
     }
     text += ')';
   }
@@ -176,6 +182,13 @@ std::optional<double> end_to_end_median(const Profile& profile) {
     return std::nullopt;
   }
   return median_of(profile.end_to_end->total);
+}
+
+std::optional<double> compute_median(const Profile& profile) {
+  if (!profile.end_to_end || !profile.end_to_end->compute) {
+    return std::nullopt;
+  }
+  return median_of(*profile.end_to_end->compute);
 }
 
 void write_list(std::ostream& out, const std::vector<std::string>& sentences, const std::string& heading) {
@@ -237,14 +250,23 @@ void write_layer_sum(std::ostream& out, const Profile& profile, const Paint& pai
   const double sum = layer_sum(run);
   const std::optional<double> end_to_end = end_to_end_median(profile);
   const std::optional<double> layer_run = median_of(run.total);
+  const std::optional<double> compute = compute_median(profile);
+  const bool gpu = profile.environment.device_kind == DeviceKind::gpu;
+  std::optional<Whole> whole;
   KeyValues lines = {{"Layer sum", milliseconds(sum)}};
   if (end_to_end) {
     lines.emplace_back("End to end", milliseconds(*end_to_end));
-    lines.emplace_back(sum <= *end_to_end ? "Outside the layers" : "Layers exceed it by",
-                       end_to_end_against(sum, *end_to_end));
+    whole = {*end_to_end, "end to end"};
+  }
+  if (compute) {
+    lines.emplace_back(gpu ? "GPU compute" : "Compute", milliseconds(*compute));
+    whole = {*compute, gpu ? "GPU compute" : "compute"};
+  }
+  if (whole) {
+    lines.emplace_back(sum <= whole->seconds ? "Outside the layers" : "Layers exceed it by", against(sum, *whole));
   }
   if (layer_run) {
-    lines.emplace_back("Layer run", layer_run_against(*layer_run, sum, end_to_end.value_or(0.0)));
+    lines.emplace_back("Layer run", layer_run_against(*layer_run, sum, whole));
   }
   lines.emplace_back("Measured", how_long(run.measurement));
   lines.emplace_back("Warm-up", warm_up(run.measurement));
