@@ -2,9 +2,9 @@
 """Host and device memory of a long profile, to see whether inferences leak.
 
 Runs `tensorrt_profiling FILE --iterations N` and reads, while it runs, the resident memory of the process and the
-memory in use on the GPU (nvidia-smi; left out where there is none). Memory is flat when its median in the last quarter
-of the end-to-end run is within --allowed MiB of that in the second quarter: the first holds the start, and samples
-themselves take 40 bytes each. Standard library only.
+memory in use on the GPU (nvidia-smi; left out where there is none). The end-to-end run and the layer run are judged
+each: the median of the last third of its readings against that of the first third. What the profile itself keeps (the
+samples, 8 bytes each, in vectors that double) is allowed on top of --allowed MiB. Standard library only.
 
   bench/memory_over_time.py --program build/tensorrt_profiling --iterations 10000 FILE
 """
@@ -16,6 +16,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 MIB = 1 << 20
@@ -53,10 +54,36 @@ def watch(command, with_device):
     return rows
 
 
+def windows(profile, seconds):
+    """When the two runs were measured: what loading took is taken to be the same before each."""
+    runs = [profile["end_to_end"]["measurement"], profile["layer_run"]["measurement"]]
+    loading = max(0.0, seconds - sum(run["warmup_seconds"] + run["duration_seconds"] for run in runs)) / 2
+    found, at = [], 0.0
+    for run in runs:
+        at += loading + run["warmup_seconds"]
+        found.append((at, at + run["duration_seconds"]))
+        at += run["duration_seconds"]
+    return found
+
+
 def growth(rows, key):
     values = [row[key] for row in rows]
-    quarter = len(values) // 4
-    return statistics.median(values[-quarter:]) - statistics.median(values[quarter:2 * quarter])
+    third = len(values) // 3
+    return statistics.median(values[-third:]) - statistics.median(values[:third])
+
+
+def judge(name, rows, kept_bytes, allowed, with_device):
+    if len(rows) < 12:
+        raise SystemExit(f"only {len(rows)} readings of the {name}: more iterations are needed")
+    host = growth(rows, "host")
+    device = growth(rows, "device") if with_device else None
+    limit = allowed * MIB
+    flat = host <= limit + 3 * kept_bytes and (device is None or device <= limit)
+    print(f"  {name}: {len(rows)} readings, host {host / MIB:+.2f} MiB (samples kept: {kept_bytes / MIB:.2f} MiB), "
+          + ("device not read" if device is None else f"device {device / MIB:+.2f} MiB")
+          + f": {'flat' if flat else 'GROWS'}")
+    return {"run": name, "readings": len(rows), "host_growth": host, "samples_kept": kept_bytes,
+            "device_growth": device, "flat": flat}
 
 
 def main():
@@ -64,30 +91,28 @@ def main():
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--program", default="build/tensorrt_profiling")
     parser.add_argument("--iterations", type=int, default=10000)
-    parser.add_argument("--settle", type=float, default=0.0, help="seconds at the start to leave out (loading)")
     parser.add_argument("--allowed", type=float, default=4.0, help="MiB that count as flat (4)")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("options", nargs="*", help="more options for the program, after --")
     arguments = parser.parse_args()
 
     with_device = shutil.which("nvidia-smi") is not None
-    command = [arguments.program, arguments.file, "--iterations", str(arguments.iterations), "--quiet",
-               *arguments.options]
-    rows = [row for row in watch(command, with_device) if row["seconds"] >= arguments.settle]
-    if len(rows) < 20:
-        raise SystemExit(f"only {len(rows)} readings: more iterations are needed")
-    result = {"file": pathlib.Path(arguments.file).name, "iterations": arguments.iterations, "readings": len(rows),
-              "host_growth_mib": growth(rows, "host") / MIB,
-              "device_growth_mib": growth(rows, "device") / MIB if with_device else None, "rows": rows}
-    flat = all(abs(value) <= arguments.allowed
-               for value in (result["host_growth_mib"], result["device_growth_mib"]) if value is not None)
-    print(f"{result['file']}: {arguments.iterations} inferences a run, {len(rows)} readings: host "
-          f"{result['host_growth_mib']:+.2f} MiB, device "
-          + ("not read" if not with_device else f"{result['device_growth_mib']:+.2f} MiB")
-          + f": {'flat' if flat else 'GROWS'}")
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "profile.json"
+        rows = watch([arguments.program, arguments.file, "--iterations", str(arguments.iterations), "--quiet", "--json",
+                      str(out), *arguments.options], with_device)
+        profile = json.loads(out.read_text())
+    layers = profile["layer_run"]["layers"]
+    kept = [8 * 6 * arguments.iterations, 8 * (len(layers) + 1) * arguments.iterations]
+    print(f"{pathlib.Path(arguments.file).name}, {arguments.iterations} inferences a run:")
+    results = []
+    for name, (begin, end), kept_bytes in zip(("end-to-end run", "layer run"), windows(profile, rows[-1]["seconds"]),
+                                              kept):
+        inside = [row for row in rows if begin <= row["seconds"] <= end]
+        results.append(judge(name, inside, kept_bytes, arguments.allowed, with_device))
     if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1) + "\n")
-    sys.exit(0 if flat else 1)
+        arguments.json.write_text(json.dumps({"runs": results, "readings": rows}, indent=1) + "\n")
+    sys.exit(0 if all(result["flat"] for result in results) else 1)
 
 
 if __name__ == "__main__":
