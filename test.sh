@@ -2,7 +2,7 @@
 # usage: ./test.sh [--all]
 #
 # Builds and runs every test: installs what is missing, checks the format, builds preset ci (release, warnings are
-# errors), runs the whole suite.
+# errors) with the GPU modules, runs the whole suite. Needs no GPU; brings NVIDIA's TensorRT libraries into .deps/.
 #
 #   --all       before that, the engine-free tests under AddressSanitizer with UndefinedBehaviorSanitizer and under
 #               ThreadSanitizer, and clang-tidy on what has changed since it was last clean
@@ -32,6 +32,8 @@ stage() { say "== $* ($((SECONDS / 60)) min $((SECONDS % 60)) s)"; }
 stage "what the tests need"
 tools/install_packages.sh tools/packages.txt tools/packages-test.txt
 tools/deps.sh python test models format onnx
+tools/deps.sh gpu
+tools/deps.sh tensorrt
 find_cmake
 
 build() { # build PRESET

@@ -5,6 +5,8 @@
 #   tools/deps.sh onnx                   the ONNX C++ library, built from its PyPI source distribution
 #   tools/deps.sh gpu                    what GPU modules need to compile: CUDA from PyPI (in .deps/venv), and the
 #                                        TensorRT headers (Apache-2.0) that the crate trtx-sys carries
+#   tools/deps.sh tensorrt               what the tests load on a machine without a GPU: NVIDIA's libraries, under
+#                                        NVIDIA's licences, TensorRT-RTX from PyPI and TensorRT's runtime from Maven
 # Called by quickstart.sh, test.sh and, for a plain `cmake ..`, by cmake/Dependencies.cmake.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -79,6 +81,40 @@ for package in json.load(open(sys.argv[1]))["packages"]:
   mv "$work/headers" "$prefix"
 }
 
+# The runtime and the parser out of a Java archive of more than half a gigabyte, which holds far more than that.
+tensorrt_library_step() {
+  local v prefix work artifact archive
+  v=$(version TRTPROF_TENSORRT_MAVEN_VERSION)
+  prefix=$deps/tensorrt-${v%%-*}
+  [ -d "$prefix/lib" ] && return
+  say "bringing the TensorRT ${v%%-*} library (560 MB, once)"
+  command -v mvn >/dev/null || "$root/tools/install_packages.sh" "$root/tools/packages-tensorrt.txt"
+  work=$(mktemp -d "$deps/tensorrt-library.XXXXXX")
+  # shellcheck disable=SC2064 # the folder's name as it is now
+  trap "rm -rf '$work'" EXIT
+  artifact=org.bytedeco:tensorrt:$v:jar:linux-x86_64-redist
+  archive=$work/repository/org/bytedeco/tensorrt/$v/tensorrt-$v-linux-x86_64-redist.jar
+  # Maven checks the archive's checksum. Its local repository goes with the archive.
+  (cd "$work" && quietly "$deps/tensorrt-library.log" mvn --batch-mode --strict-checksums \
+    org.apache.maven.plugins:maven-dependency-plugin:2.8:get -Dmaven.repo.local="$work/repository" \
+    -Dartifact="$artifact" -Dtransitive=false)
+  mkdir -p "$work/prefix/lib"
+  python3 - "$archive" "$work/prefix/lib" <<'PYTHON'
+import pathlib, shutil, sys, zipfile
+
+wanted = ("libnvinfer.so.", "libnvonnxparser.so.")
+with zipfile.ZipFile(sys.argv[1]) as archive:
+    names = [name for name in archive.namelist() if pathlib.PurePath(name).name.startswith(wanted)]
+    if len(names) != len(wanted):
+        sys.exit(f"{sys.argv[1]} has other libraries than expected: {names}")
+    for name in names:
+        target = pathlib.Path(sys.argv[2], pathlib.PurePath(name).name)
+        with archive.open(name) as packed, target.open("wb") as file:
+            shutil.copyfileobj(packed, file, 1 << 24)
+PYTHON
+  mv "$work/prefix" "$prefix"
+}
+
 step=${1:-}
 [ $# -gt 0 ] && shift
 case $step in
@@ -94,6 +130,10 @@ case $step in
   gpu)
     python_step gpu
     tensorrt_headers_step
+    ;;
+  tensorrt)
+    python_step tensorrt
+    tensorrt_library_step
     ;;
   *)
     sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "$0" >&2
