@@ -2,11 +2,13 @@
 // output and nothing half-written.
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <onnx/onnx_pb.h>
 
+#include "support/plans.h"
 #include "support/run_program.h"
 #include "test_paths.h"
 #include "trtprof/base/file.h"
@@ -175,14 +177,82 @@ TEST_F(BadInput, NpyOfTheWrongTypeOrShape) {
   expect_refused(run_tensorrt_profiling({model, "--input", path("none.npy").string()}), 1, {"none.npy"});
 }
 
+// ---- engines: their header is read before any library of TensorRT is looked for
+
 TEST_F(BadInput, EngineWithoutATensorrtModule) {
-  expect_refused(run_tensorrt_profiling({write("m.engine", std::string("ftrt") + std::string(64, '\0'))}), 4,
-                 {"m.engine", "tensorrt"});
+  const std::string nine = write("nine.engine", plan_bytes("ftrt", {9, 2, 0, 5}, 100));
+  expect_refused(run_tensorrt_profiling({nine}), 4, {"nine.engine", "TensorRT 9.2.0.5", "tensorrt-9"});
+}
+
+TEST_F(BadInput, EngineCutShort) {
+  const std::string whole = plan_bytes("vtrt", {1, 7, 1, 116}, 1000);
+  for (const std::size_t bytes : {4U, 27U, 64U, 1027U}) {
+    const std::string file = write("cut.engine", whole.substr(0, bytes));
+    expect_refused(run_tensorrt_profiling({file}), 1, {"cut.engine", "cut short"});
+    expect_refused(run_tensorrt_profiling({"inspect", file}), 1, {"cut.engine", "cut short"});
+  }
+}
+
+TEST_F(BadInput, EngineOfAHostileSize) {
+  for (const char* tag : {"ftrt", "vtrt"}) {
+    std::string plan = plan_bytes(tag, {10, 6, 0, 26}, 100);
+    plan.replace(16, 8, 8, '\xff');
+    const std::string file = write("huge.engine", plan);
+    expect_refused(run_tensorrt_profiling({file}), 1, {"huge.engine", "18446744073709551615"});
+    expect_refused(run_tensorrt_profiling({"inspect", file}), 1, {"huge.engine"});
+  }
+}
+
+TEST_F(BadInput, RandomBytesAsAnEngine) {
+  std::mt19937 random(1);
+  for (const char* tag : {"", "ftrt", "vtrt"}) {
+    std::string bytes = tag;
+    while (bytes.size() < 5000) bytes += static_cast<char>(random());
+    const std::string file = write("random.engine", bytes);
+    expect_refused(run_tensorrt_profiling({file}), 1, {"random.engine"});
+    expect_refused(run_tensorrt_profiling({"inspect", file}), 1, {"random.engine"});
+  }
+}
+
+TEST_F(BadInput, EngineWhereAModelIsWanted) {
+  const std::string engine = write("m.engine", plan_bytes("vtrt", {1, 7, 1, 116}, 100));
+  expect_refused(run_tensorrt_profiling({"build", engine, "-o", path("n.engine").string()}), 2, {"an engine already"});
+  expect_refused(run_tensorrt_profiling({engine, "--weak", "fp16"}), 2, {"--weak", "an engine already"});
+  expect_refused(run_tensorrt_profiling({engine, "--precision", "f16"}), 2, {"--precision", "built"});
+  expect_refused(run_tensorrt_profiling({engine, "--backend", "openvino"}), 2, {"openvino", "TensorRT-RTX engine"});
+  EXPECT_FALSE(fs::exists(path("n.engine")));
+}
+
+TEST_F(BadInput, OptionsOfEnginesWhereNoneIs) {
+  const std::string model = sample("m.onnx");
+  expect_refused(run_tensorrt_profiling({model, "--model", model}), 2, {"--model"});
+  expect_refused(run_tensorrt_profiling({"inspect", model, "--device", "cuda:0"}), 2, {"--device", "m.onnx"});
+  for (const std::string option : {"--spin", "--no-graph", "--no-tf32"}) {
+    expect_refused(run_tensorrt_profiling({model, option, "--backend", "openvino"}), 2, {option, "openvino"});
+  }
+}
+
+TEST_F(BadInput, BuildsThatCannotBe) {
+  const std::string model = sample("m.onnx");
+  const std::string out = path("m.engine").string();
+  expect_refused(run_tensorrt_profiling({"build", path("none.onnx").string(), "-o", out}), 1, {"none.onnx"});
+  expect_refused(run_tensorrt_profiling({"build", model}), 2, {"--output"});
+  expect_refused(run_tensorrt_profiling({"build", model, "-o", model}), 2, {"the model itself"});
+  expect_refused(run_tensorrt_profiling({"build", model, "-o", "/dev/null"}), 2, {"not a regular file"});
+  expect_refused(run_tensorrt_profiling({"build", model, "-o", path("no/such/m.engine").string()}), 1, {"m.engine"});
+  expect_refused(run_tensorrt_profiling({"build", model, "-o", out, "--sparsity"}), 2,
+                 {"--sparsity", "0 of ", "2:4 sparse"});
+  expect_refused(run_tensorrt_profiling({"build", model, "-o", out, "--backend", "openvino"}), 4,
+                 {"openvino", "does not build engines"});
+  EXPECT_FALSE(fs::exists(out));
+  EXPECT_FALSE(fs::exists(out + ".json"));
 }
 
 TEST_F(BadInput, UnknownBackendOrDevice) {
   const std::string model = sample("m.onnx");
-  expect_refused(run_tensorrt_profiling({model, "--backend", "tensorrt"}), 4, {"tensorrt"});
+  const ProgramOptions no_gpu = {
+      .environment = {{"TRTPROF_BACKEND_PATH", kFakeEngines}, {"TRTPROF_FAKE_DEVICES", "0"}}};
+  expect_refused(run_tensorrt_profiling({model, "--backend", "tensorrt-rtx"}, no_gpu), 4, {"no usable NVIDIA GPU"});
   expect_refused(run_tensorrt_profiling({model, "--device", "cuda:7"}), 4, {"cuda:7"});
 }
 

@@ -79,6 +79,117 @@ TEST(CommandLine, EveryProfileOptionReachesItsSetting) {
   EXPECT_TRUE(s.verbose);
 }
 
+TEST(CommandLine, EveryBuildOptionReachesItsSetting) {
+  const Settings s = parsed({"build",
+                             "m.onnx",
+                             "-o",
+                             "m.engine",
+                             "--weak",
+                             "fp16,int8",
+                             "--calibration",
+                             "minmax",
+                             "--calibration-data",
+                             "a.npz",
+                             "--calibration-data",
+                             "b.npz",
+                             "--calibration-cache",
+                             "c.cache",
+                             "--no-tf32",
+                             "--optimization-level",
+                             "5",
+                             "--workspace",
+                             "4GiB",
+                             "--timing-cache",
+                             "t.cache",
+                             "--min-shape",
+                             "x:1x3",
+                             "--opt-shape",
+                             "x:2x3",
+                             "--max-shape",
+                             "x:4x3",
+                             "--max-shape",
+                             "y:7",
+                             "--hardware-compatibility",
+                             "ampere+",
+                             "--version-compatible",
+                             "--exclude-lean-runtime",
+                             "--sparsity",
+                             "--strip-weights",
+                             "--refit",
+                             "--profiling-verbosity",
+                             "names",
+                             "--plugin",
+                             "p.so",
+                             "--plugin",
+                             "q.so",
+                             "--device",
+                             "cuda:1",
+                             "--backend",
+                             "tensorrt-10",
+                             "--seed",
+                             "3"});
+  EXPECT_EQ(s.output, "m.engine");
+  EXPECT_EQ(s.build.options.weak,
+            (WeakTyping{true, true, {CalibrationMethod::min_max, {"a.npz", "b.npz"}, "c.cache"}}));
+  EXPECT_FALSE(s.build.options.tf32);
+  EXPECT_EQ(s.build.options.optimization_level, 5);
+  EXPECT_EQ(s.build.options.workspace_bytes, std::uint64_t{4} << 30U);
+  EXPECT_EQ(s.build.timing_cache, "t.cache");
+  EXPECT_EQ(s.build.min_shapes.by_input.at("x"), (std::vector<std::int64_t>{1, 3}));
+  EXPECT_EQ(s.build.opt_shapes.by_input.at("x"), (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(s.build.max_shapes.by_input.at("y"), (std::vector<std::int64_t>{7}));
+  EXPECT_EQ(s.build.options.hardware_compatibility, HardwareCompatibility::ampere_plus);
+  EXPECT_TRUE(s.build.options.version_compatible);
+  EXPECT_TRUE(s.build.options.exclude_lean_runtime);
+  EXPECT_TRUE(s.build.options.sparse_weights);
+  EXPECT_TRUE(s.build.options.strip_weights);
+  EXPECT_TRUE(s.build.options.refit);
+  EXPECT_EQ(s.build.options.profiling_verbosity, ProfilingVerbosity::names);
+  EXPECT_EQ(s.plugins, (std::vector<std::filesystem::path>{"p.so", "q.so"}));
+  EXPECT_EQ(s.device, "cuda:1");
+  EXPECT_EQ(s.backend, "tensorrt-10");
+  EXPECT_EQ(s.seed, 3U);
+  EXPECT_EQ(parsed({"build", "m.onnx", "-o", "e", "--compute-capability", "8.9", "--compute-capability", "12.0"})
+                .build.options.compute_capabilities,
+            (std::vector<std::string>{"8.9", "12.0"}));
+  EXPECT_TRUE(parsed({"build", "m.onnx", "-o", "e", "--no-timing-cache"}).build.no_timing_cache);
+}
+
+TEST(CommandLine, LaunchSwitchesReachTheirSettings) {
+  EXPECT_EQ(parsed({"m.engine"}).launch, LaunchOptions{});
+  EXPECT_EQ(parsed({"m.engine", "--no-graph", "--sync-transfers", "--pageable", "--cold-l2", "--spin"}).launch,
+            (LaunchOptions{false, true, true, true, true, true}));
+  const Settings s = parsed({"m.engine", "--no-transfers", "--model", "m.onnx", "--allow-engine-code"});
+  EXPECT_FALSE(s.launch.transfers);
+  EXPECT_EQ(s.model, "m.onnx");
+  EXPECT_TRUE(s.allow_engine_code);
+}
+
+TEST(CommandLine, ContradictionsOfEngines) {
+  const auto build = [](std::vector<std::string> options) {
+    options.insert(options.begin(), {"build", "m.onnx", "-o", "m.engine"});
+    return refused(options).message;
+  };
+  EXPECT_THAT(build({"--calibration", "minmax"}), HasSubstr("--calibration is for --weak int8"));
+  EXPECT_THAT(build({"--weak", "fp16", "--calibration-data", "a.npz"}), HasSubstr("--calibration-data is for"));
+  EXPECT_THAT(build({"--weak", "fp8"}), HasSubstr("--weak wants fp16, int8"));
+  EXPECT_THAT(build({"--weak", "fp16,"}), HasSubstr("--weak wants"));
+  EXPECT_THAT(build({"--weak", "fp16", "--backend", "tensorrt-11"}), HasSubstr("contradict"));
+  EXPECT_THAT(build({"--weak", "fp16", "--backend", "tensorrt-rtx"}), HasSubstr("contradict"));
+  EXPECT_THAT(build({"--compute-capability", "8.9", "--backend", "tensorrt"}), HasSubstr("contradict"));
+  EXPECT_THAT(build({"--compute-capability", "89"}), HasSubstr("--compute-capability wants"));
+  EXPECT_THAT(build({"--compute-capability", "8.9", "--compute-capability", "8.9"}), HasSubstr("twice"));
+  EXPECT_THAT(build({"--exclude-lean-runtime"}), HasSubstr("--version-compatible"));
+  EXPECT_THAT(build({"--timing-cache", "t", "--no-timing-cache"}), HasSubstr("contradict"));
+  EXPECT_THAT(build({"--shape", "x:1", "--max-shape", "x:4"}), HasSubstr("--shape fixes"));
+  EXPECT_THAT(build({"--optimization-level", "6"}), HasSubstr("--optimization-level wants 5 or less"));
+  for (const std::string size : {"0", "-1", "4XB", "GiB", "1e30", "nan", "4 GiB!"})
+    EXPECT_THAT(build({"--workspace", size}), HasSubstr("--workspace wants a size")) << size;
+  EXPECT_THAT(refused({"m.engine", "--no-transfers", "--pageable"}).message, HasSubstr("contradict"));
+  EXPECT_THAT(refused({"m.engine", "--no-transfers", "--sync-transfers"}).message, HasSubstr("contradict"));
+  EXPECT_THAT(refused({"build", "m.onnx"}).message, HasSubstr("--output"));
+}
+
 TEST(CommandLine, BatchMeansTheSampleOrTheModel) {
   EXPECT_EQ(parsed({"m.onnx", "--batch", "8"}).shapes.batch, 8);
   EXPECT_EQ(parsed({"sample", "mobilenetv2", "-o", "m.onnx", "--batch", "8"}).sample.batch, 8);

@@ -1,0 +1,249 @@
+// A backend module as TensorRT-RTX's is to the program, without TensorRT and without a GPU: it "builds" text with the
+// header of a plan, and "runs" it. What only tests can see comes from the environment:
+//   TRTPROF_FAKE_DEVICES  number of GPUs (1)
+//   TRTPROF_FAKE_VERSION  of the library ("1.7.1.116")
+//   TRTPROF_FAKE_BUILD    "fail": the builder refuses; "wait": it builds until it is stopped
+//   TRTPROF_FAKE_RUNS     inferences until one fails
+#include <chrono>
+#include <cstdlib>
+#include <sstream>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "support/plans.h"
+#include "trtprof/backend/module.h"
+#include "trtprof/backend/plan_header.h"
+#include "trtprof/base/file.h"
+
+namespace trtprof::test {
+namespace {
+
+std::string setting(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? otherwise : value;
+}
+
+int number(const char* name, int otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? otherwise : std::atoi(value);
+}
+
+EngineVersion library_version() {
+  EngineVersion version;
+  std::istringstream text(setting("TRTPROF_FAKE_VERSION", "1.7.1.116"));
+  char dot = '.';
+  text >> version.major >> dot >> version.minor >> dot >> version.patch >> dot >> version.build;
+  return version;
+}
+
+std::vector<DeviceInfo> devices() {
+  std::vector<DeviceInfo> list;
+  for (int i = 0; i < number("TRTPROF_FAKE_DEVICES", 1); ++i) {
+    list.push_back({fmt::format("cuda:{}", i), fmt::format("Fake GPU {}", i), DeviceKind::gpu});
+  }
+  return list;
+}
+
+Result<std::size_t> device_index(const std::string& id) {
+  const auto list = devices();
+  if (list.empty()) return unavailable("no usable NVIDIA GPU: there is none");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (id.empty() || list[i].id == id) return i;
+  }
+  return unavailable(fmt::format("device '{}' is not one of the NVIDIA GPUs here", id));
+}
+
+struct Content {
+  std::vector<TensorDesc> inputs;  // -1 where open
+  std::vector<Layer> layers;
+};
+
+// "input NAME d d d" and "layer NAME op:node op:node"; names without spaces.
+std::string to_text(const Graph& graph, const BuildOptions& options) {
+  std::string text;
+  for (const ValueInfo& input : graph.inputs) {
+    text += "input " + input.name;
+    for (const Dimension& dimension : *input.shape) text += fmt::format(" {}", dimension.value.value_or(-1));
+    text += '\n';
+  }
+  bool open_line = false;
+  for (const GraphNode& node : graph.nodes) {
+    const bool joins =
+        open_line && (node.op_type == "BatchNormalization" || node.op_type == "Clip" || node.op_type == "Relu");
+    if (!joins) text += fmt::format("{}layer {}", open_line ? "\n" : "", node.display_name());
+    text += fmt::format(" {}:{}", node.op_type, node.display_name());
+    open_line = true;
+  }
+  return text + fmt::format("\nrefit {}\n", options.refit);
+}
+
+Content from_text(const std::string& text) {
+  Content content;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string kind;
+    std::string name;
+    words >> kind >> name;
+    if (kind == "input") {
+      TensorDesc& input = content.inputs.emplace_back();
+      input.name = name;
+      input.element_type = "f32";
+      for (std::int64_t dimension = 0; words >> dimension;) input.shape.push_back(dimension);
+    } else if (kind == "layer") {
+      Layer& layer = content.layers.emplace_back();
+      layer.name = name;
+      for (std::string origin; words >> origin;) {
+        const std::size_t colon = origin.find(':');
+        layer.origin_nodes.push_back({origin.substr(colon + 1), origin.substr(0, colon)});
+      }
+      layer.origin_source = OriginSource::reported;
+      const bool convolution = layer.origin_nodes.front().op_type == "Conv";
+      layer.engine_type = convolution ? "CaskConvolution" : "Other";
+      layer.layer_class = convolution ? LayerClass::convolution : LayerClass::other;
+      layer.precision = "f32";
+    }
+  }
+  return content;
+}
+
+class FakeEngine final : public CompiledModel {
+ public:
+  FakeEngine(Content content, CompileOptions options, std::size_t device)
+      : content_(std::move(content)), options_(std::move(options)), device_(device) {}
+
+  std::vector<TensorDesc> inputs() const override { return content_.inputs; }
+  std::vector<TensorDesc> outputs() const override { return {{"y", "f32", {1}, "", 4}}; }
+  Status set_input(const std::string& /*name*/, const Tensor& /*tensor*/) override { return {}; }
+
+  Result<RunTimes> run_once() override {
+    if (const Status counted = count_run(); !counted) return forward_error(counted);
+    RunTimes times;
+    times.compute = 1e-3 * static_cast<double>(1 + device_);
+    times.enqueue = 5e-6;
+    if (options_.launch.transfers) {
+      times.host_to_device = 2e-4;
+      times.device_to_host = 1e-4;
+    }
+    times.total = *times.compute + times.host_to_device.value_or(0.0) + times.device_to_host.value_or(0.0);
+    return times;
+  }
+  Result<ProfiledRun> run_once_profiled() override {
+    if (const Status counted = count_run(); !counted) return forward_error(counted);
+    const auto count = static_cast<double>(content_.layers.size());
+    const double total = 1e-3 * static_cast<double>(1 + device_);
+    return ProfiledRun{total, std::vector<double>(content_.layers.size(), total / count)};
+  }
+  Result<std::vector<Layer>> layers() override { return content_.layers; }
+  std::vector<std::string> not_executed() override { return {}; }
+  std::vector<std::optional<double>> reported_layer_seconds() override { return {}; }
+  std::string timing_method() const override { return "Made up."; }
+  std::string layer_timing_method() const override { return "Made up, by layer."; }
+  Result<Tensor> output(const std::string& /*name*/) override {
+    return Tensor{ElementType::f32, {1}, std::vector<std::byte>(4)};
+  }
+  void describe(Environment& environment) const override {
+    environment.backend = "tensorrt-rtx";
+    environment.engine_name = "TensorRT-RTX";
+    environment.engine_version = to_string(library_version());
+    environment.device_kind = DeviceKind::gpu;
+    environment.device_name = devices()[device_].name;
+    const LaunchOptions& launch = options_.launch;
+    environment.properties = {
+        {"device", devices()[device_].id},
+        {"launch",
+         fmt::format("graph {}, transfers {}, synchronous {}, pageable {}, cold {}, spin {}", launch.graph,
+                     launch.transfers, launch.synchronous_transfers, launch.pageable, launch.cold_l2, launch.spin)}};
+  }
+  std::vector<std::string> notes() const override { return {}; }
+  std::vector<std::string> warnings() const override { return {}; }
+
+ private:
+  Status count_run() {
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+    if (++runs_ == number("TRTPROF_FAKE_RUNS", 0)) return fail("the device fell off the bus");
+    return {};
+  }
+
+  Content content_;
+  CompileOptions options_;
+  std::size_t device_;
+  int runs_ = 0;
+};
+
+class FakeEngines final : public Backend {
+ public:
+  std::string name() const override { return "tensorrt-rtx"; }
+
+  Result<ProbeResult> probe() override {
+    if (devices().empty()) return unavailable("no usable NVIDIA GPU: there is none");
+    return ProbeResult{"TensorRT-RTX", to_string(library_version()), devices()};
+  }
+
+  Result<std::unique_ptr<CompiledModel>> compile(const ModelSource& source, const CompileOptions& options) override {
+    const auto device = device_index(options.device);
+    if (!device) return forward_error(device);
+    if (source.engine.empty()) return fail("only engines are run here");
+    const auto plan = read_file(source.engine);
+    if (!plan) return forward_error(plan);
+    const auto header = parse_plan_header(*plan, plan->size(), source.engine.string());
+    if (!header) return forward_error(header);
+    const Status fits =
+        check_plan(*header, EngineFlavour::tensorrt_rtx, library_version(), false, source.engine.string());
+    if (!fits) return forward_error(fits);
+    Content content = from_text(plan->substr(kHeaderBytes));
+    for (TensorDesc& input : content.inputs) {
+      if (const auto shape = options.shapes.find(input.name); shape != options.shapes.end())
+        input.shape = shape->second;
+      for (const std::int64_t dimension : input.shape) {
+        if (dimension < 0) return usage_error(fmt::format("input '{}' has open dimensions: give --shape", input.name));
+      }
+    }
+    return std::make_unique<FakeEngine>(std::move(content), options, *device);
+  }
+
+  bool builds_engines() const override { return true; }
+
+  Result<BuiltEngine> build(const ModelSource& source, const BuildOptions& options, Progress& progress,
+                            const StopFlag& stop) override {
+    const auto started = std::chrono::steady_clock::now();
+    progress.phase("building the engine");
+    const std::string how = setting("TRTPROF_FAKE_BUILD", "");
+    if (how == "fail") return fail("TensorRT-RTX could not build an engine: no tactic for layer stem/conv");
+    while (how == "wait") {
+      if (stop.requested())
+        return tl::unexpected<Error>(Error{ErrorCode::interrupted, "the build was interrupted", ""});
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    const std::string text = to_text(source.graph, options);
+    BuiltEngine built;
+    built.plan = plan_bytes("vtrt", library_version(), text.size());
+    built.plan.replace(kHeaderBytes, text.size(), text);
+    built.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    built.engine_name = "TensorRT-RTX";
+    built.engine_version = to_string(library_version());
+    if (const auto device = device_index(options.device)) built.device_name = devices()[*device].name;
+    built.compute_capability = built.device_name.empty() ? "" : "8.9";
+    built.warnings = {"a weight is tiny"};
+    return built;
+  }
+
+ private:
+  static constexpr std::size_t kHeaderBytes = 28;
+};
+
+}  // namespace
+}  // namespace trtprof::test
+
+extern "C" __attribute__((visibility("default"))) const trtprof::ModuleInterface* trtprof_backend_open(
+    const char* caller_stamp) {
+  static const std::string stamp = trtprof::abi_stamp();
+  static trtprof::ModuleInterface module;
+  module.stamp = stamp.c_str();
+  if (stamp == caller_stamp) {
+    module.create = []() -> trtprof::Backend* { return new trtprof::test::FakeEngines; };
+    module.destroy = [](trtprof::Backend* backend) { delete backend; };
+  }
+  return &module;
+}
