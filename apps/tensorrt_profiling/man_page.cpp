@@ -62,6 +62,8 @@ std::string man_page() {
   out +=
       ".SH ENVIRONMENT\n"
       ".TP\n\\fBTRTPROF_BACKEND_PATH\\fR\nFolders, colon\\-separated, searched first for backend modules.\n"
+      ".TP\n\\fBTRTPROF_TENSORRT_PATH\\fR\nFolders, colon\\-separated, searched first for the libraries of TensorRT.\n"
+      ".TP\n\\fBTRTPROF_CACHE_DIR\\fR\nWhere engines of models are kept; else XDG_CACHE_HOME, else ~/.cache.\n"
       ".TP\n\\fBNO_COLOR\\fR\nNo colours.\n"
       ".SH EXIT STATUS\n"
       ".TP\n0\nDone.\n.TP\n1\nIt could not be done: bad model, failed build, failed run.\n"
