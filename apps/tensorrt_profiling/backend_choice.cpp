@@ -56,27 +56,48 @@ std::vector<std::string> gpu_modules() {
   return names;
 }
 
+// With several, each may lack something else: a library here, a GPU there.
+Error no_backend(const std::vector<Refusal>& refusals) {
+  Error error = refusals.front().reason;
+  const bool one_reason =
+      std::ranges::all_of(refusals, [&](const Refusal& r) { return r.reason.message == error.message; });
+  if (one_reason) return error;
+  std::vector<std::string> reasons;
+  for (const Refusal& refusal : refusals) {
+    reasons.push_back(fmt::format("{}: {}", refusal.module, refusal.reason.message));
+  }
+  error.message = fmt::format("none of {} backends can be used; {}", refusals.size(), fmt::join(reasons, "; "));
+  return error;
+}
+
 enum class Want { device, library };
 
-// The first of `names` that loads and, where a device is wanted, finds one; else the first one's reason.
-Result<LoadedBackend> first_of(const std::vector<std::string>& names, Want want) {
-  std::optional<Error> reason;
+// The first of `names` that loads and, where a device is wanted, finds one. What could not be used is kept in
+// `refusals`.
+std::optional<LoadedBackend> first_of(const std::vector<std::string>& names, Want want,
+                                      std::vector<Refusal>& refusals) {
   for (const std::string& name : names) {
     auto loaded = load_backend(name);
-    Error error;
+    Error reason;
     if (loaded) {
-      if (want == Want::library) return loaded;
+      if (want == Want::library) return std::move(*loaded);
       const auto probed = (*loaded)->probe();
-      if (probed) return loaded;
-      error = probed.error();
+      if (probed) return std::move(*loaded);
+      reason = probed.error();
     } else {
-      error = loaded.error();
+      reason = loaded.error();
     }
-    print_verbose(fmt::format("not using {}: {}", name, printable(error.message)));
-    if (!reason) reason = std::move(error);
+    print_verbose(fmt::format("not using {}: {}", name, printable(reason.message)));
+    refusals.push_back({name, std::move(reason)});
   }
-  if (!reason) return load_backend(module_of(kNewestKnownMajor));  // says which modules there are, and what is missing
-  return tl::unexpected<Error>(std::move(*reason));
+  return std::nullopt;
+}
+
+Result<LoadedBackend> first_of(const std::vector<std::string>& names, Want want) {
+  std::vector<Refusal> refusals;
+  if (auto found = first_of(names, want, refusals)) return std::move(*found);
+  if (refusals.empty()) return load_backend(module_of(kNewestKnownMajor));  // says which modules there are
+  return tl::unexpected<Error>(no_backend(refusals));
 }
 
 std::string_view backend_of(EngineFlavour flavour) {
@@ -100,18 +121,28 @@ Result<LoadedBackend> open_backend(const std::string& asked) {
   return first_of({"openvino"}, Want::device);
 }
 
-Result<LoadedBackend> open_builder(const std::string& asked) {
-  const std::vector<std::string> names = asked == "auto"      ? gpu_modules()
-                                         : asked == kTensorRt ? tensorrt_modules()
-                                                              : std::vector<std::string>{asked};
-  auto with_device = first_of(names, Want::device);
-  if (with_device || names.empty()) return with_device;
+Result<Builder> open_builder(const std::string& asked) {
+  std::vector<std::string> names = asked == "auto"      ? gpu_modules()
+                                   : asked == kTensorRt ? tensorrt_modules()
+                                                        : std::vector<std::string>{asked};
+  std::vector<Refusal> refusals;
+  if (auto found = first_of(names, Want::device, refusals)) return Builder{std::move(*found), {}, {}};
   // Without a GPU TensorRT-RTX alone builds; among several it is the one to take.
-  const bool rtx = std::ranges::find(names, kTensorRtRtx) != names.end();
-  if (auto without = first_of(rtx ? std::vector<std::string>{std::string(kTensorRtRtx)} : names, Want::library)) {
-    return without;
+  if (std::ranges::find(names, kTensorRtRtx) != names.end()) names = {std::string(kTensorRtRtx)};
+  for (const std::string& name : names) {
+    if (auto loaded = load_backend(name)) return Builder{std::move(*loaded), name, std::move(refusals)};
   }
-  return with_device;
+  if (refusals.empty()) return forward_error(load_backend(module_of(kNewestKnownMajor)));
+  return tl::unexpected<Error>(no_backend(refusals));
+}
+
+Error why_not_built(const Builder& builder, const Error& failure) {
+  if (failure.code != ErrorCode::unavailable || builder.refusals.empty()) return failure;
+  std::vector<Refusal> refusals = builder.refusals;
+  for (Refusal& refusal : refusals) {
+    if (refusal.module == builder.module) refusal.reason = failure;
+  }
+  return no_backend(refusals);
 }
 
 Result<LoadedBackend> open_engine_backend(const std::string& asked, const EngineFile& engine) {

@@ -75,10 +75,11 @@ Result<EngineBuildRequest> make_request(const Settings& settings) {
 void say_what_was_built(const Settings& settings, const EngineRecord& record) {
   for (const std::string& warning : record.builder.warnings) print_warning(warning);
   for (const std::string& note : record.builder.notes) print_verbose(printable(note));
-  print_note(fmt::format("wrote {} ({}), built in {} by {} {}; how, from what and where is in {}",
-                         printable(settings.output->string()), format_bytes(record.engine.bytes),
-                         format_duration(record.builder.seconds), printable(record.builder.name),
-                         printable(record.builder.version), printable(sidecar_path(*settings.output).string())));
+  const EngineBuilder& builder = record.builder;
+  print_note(fmt::format("wrote {} ({}), built in {} by {} {}{}", printable(settings.output->string()),
+                         format_bytes(record.engine.bytes), format_duration(builder.seconds), printable(builder.name),
+                         printable(builder.version), builder.device.empty() ? ", without a GPU" : ""));
+  print_note(fmt::format("wrote {}: how, from what and where", printable(sidecar_path(*settings.output).string())));
 }
 
 }  // namespace
@@ -87,14 +88,15 @@ int run_build(const Settings& settings) {
   const InterruptScope interrupt;
   Result<EngineBuildRequest> request = make_request(settings);
   if (!request) return print_error(request.error());
-  const Result<LoadedBackend> backend = open_builder(settings.backend);
-  if (!backend) return print_error(backend.error());
-  request->options.timing_cache = timing_cache_of(settings, **backend, *settings.output);
+  const Result<Builder> builder = open_builder(settings.backend);
+  if (!builder) return print_error(builder.error());
+  Backend& backend = *builder->backend;
+  request->options.timing_cache = timing_cache_of(settings, backend, *settings.output);
 
   const std::unique_ptr<Progress> progress = make_progress(!settings.report.quiet, settings.verbose);
-  const auto record = build_engine_file(**backend, *request, *progress, interrupt.flag());
+  const auto record = build_engine_file(backend, *request, *progress, interrupt.flag());
   progress->finish();
-  if (!record) return print_error(record.error());
+  if (!record) return print_error(why_not_built(*builder, record.error()));
   if (!settings.report.quiet) say_what_was_built(settings, *record);
   return 0;
 }

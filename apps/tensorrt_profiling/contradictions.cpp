@@ -1,5 +1,7 @@
 #include "contradictions.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "trtprof/base/text.h"
@@ -42,6 +44,13 @@ Status check_backend(const Settings& settings) {
   const std::string& backend = settings.backend;
   if (settings.was_given("--weak") && (backend == "tensorrt-rtx" || backend == "tensorrt-11")) {
     return contradict("--weak", "--backend " + backend, "weak typing is TensorRT 10's; the model's types decide here");
+  }
+  if (backend == "tensorrt-rtx") {
+    const bool compatible = settings.build.options.hardware_compatibility != HardwareCompatibility::none;
+    for (const auto& [option, wanted] : {std::pair("--timing-cache", settings.build.timing_cache.has_value()),
+                                         std::pair("--hardware-compatibility", compatible)}) {
+      if (wanted) return contradict(option, "--backend tensorrt-rtx", "it is for --backend tensorrt");
+    }
   }
   if (settings.was_given("--compute-capability") && backend != "auto" && backend != "tensorrt-rtx") {
     return contradict("--compute-capability", "--backend " + backend, "it is for --backend tensorrt-rtx");

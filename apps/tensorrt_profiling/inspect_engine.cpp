@@ -34,8 +34,9 @@ EngineHistory history_of(const EngineFile& engine) {
 
 std::string sentence(const Error& error) {
   std::string hint = error.hint;
-  while (hint.ends_with('.')) hint.pop_back();
-  return hint.empty() ? error.message + "." : fmt::format("{} ({}).", error.message, hint);
+  if (hint.empty()) return error.message + '.';
+  if (hint.front() >= 'a' && hint.front() <= 'z') hint.front() = static_cast<char>(hint.front() - 'a' + 'A');
+  return fmt::format("{}. {}{}", error.message, hint, hint.ends_with('.') ? "" : ".");
 }
 
 // Fails with the reason why nothing of its inside can be seen.

@@ -127,10 +127,8 @@ class ProfileRun {
 
   [[nodiscard]] Result<LoadedBackend> open(const ProfileInput& input) const {
     if (!input.engine) return open_backend(settings_.backend);
-    auto backend = open_engine_backend(settings_.backend, *input.engine);
-    if (!backend) return backend;
-    if (const auto probed = (*backend)->probe(); !probed) return forward_error(probed);
-    return backend;
+    // Not probed: loading the engine tells more, such as that it belongs to another version, than that there is no GPU.
+    return open_engine_backend(settings_.backend, *input.engine);
   }
 
   Status run_on(const std::vector<std::string>& devices, Backend& backend, const ProfileRequest& request) {

@@ -126,6 +126,8 @@ Status check_plan(const PlanHeader& plan, EngineFlavour flavour, const EngineVer
   const auto release = [](const EngineVersion& v) { return EngineVersion{v.major, v.minor, v.patch, 0}; };
   if (release(plan.version) == release(library)) return {};
   const bool newer_here = release(library) > release(plan.version);
+  // What makes a plan run on newer versions is a lean runtime, which TensorRT-RTX does not come with.
+  const bool portable = newer_here && flavour == EngineFlavour::tensorrt;
   if (version_compatible) {
     if (newer_here) return {};
     return unavailable(
@@ -135,7 +137,7 @@ Status check_plan(const PlanHeader& plan, EngineFlavour flavour, const EngineVer
   return unavailable(
       fmt::format("{}, and {}: an engine runs on the version that built it", built, here),
       fmt::format("build it again from its model here, install {} {}{}", to_string(flavour), to_string(plan.version),
-                  newer_here ? ", or build it with --version-compatible there" : ""));
+                  portable ? ", or build it with --version-compatible there" : ""));
 }
 
 }  // namespace trtprof

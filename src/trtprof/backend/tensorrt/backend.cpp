@@ -61,6 +61,11 @@ Result<std::unique_ptr<CompiledModel>> TensorrtBackend::compile(const ModelSourc
   if (const Status precision = check_precision(options); !precision) return forward_error(precision);
   const auto libraries = Libraries::get();
   if (!libraries) return forward_error(libraries);
+  // Before a GPU is looked for: another version is the answer wherever it is asked.
+  if (!source.engine.empty()) {
+    const Status fits = LoadedEngine::check_file(**libraries, source.engine, options.allow_engine_code);
+    if (!fits) return forward_error(fits);
+  }
   const auto device = find_device(options.device);
   if (!device) return forward_error(device);
   if (const Status used = use_device(*device, options.launch.spin); !used) return forward_error(used);

@@ -29,17 +29,38 @@ std::string node_of(const nvonnxparser::IParserError& error) {
   return error.node() >= 0 ? fmt::format("node {}{}", error.node(), type) : std::string{};
 }
 
+// The parser tells by the C++ condition that did not hold: `creator && "Plugin not found, ..."`,
+// "Assertion failed: (condition): what is wrong. ", or a bare "false".
+std::string parser_reason(const char* description) {
+  constexpr std::string_view kAssertion = "Assertion failed: ";
+  std::string_view text = description == nullptr ? std::string_view{} : std::string_view(description);
+  if (text == "false" || text.empty()) return {};
+  if (const std::size_t quote = text.find(" && \""); quote != std::string_view::npos && text.ends_with('"')) {
+    text.remove_prefix(quote + 5);
+    text.remove_suffix(1);
+  } else if (text.starts_with(kAssertion)) {
+    const std::size_t told = text.find("): ");
+    text.remove_prefix(told == std::string_view::npos ? kAssertion.size() : told + 3);
+  }
+  return plain_message(std::string(text));
+}
+
 Error parse_error(const nvonnxparser::IParser& parser, const std::string& file, const std::string& engine,
                   const std::string& logged) {
   const std::string what = fmt::format("{} could not read {}", engine, file);
   if (parser.getNbErrors() == 0) return {ErrorCode::failed, logged.empty() ? what : what + ": " + logged, {}};
   const nvonnxparser::IParserError& first = *parser.getError(0);
   const std::string node = node_of(first);
+  const std::string reason = parser_reason(first.desc());
+  const bool unsupported = first.code() == nvonnxparser::ErrorCode::kUNSUPPORTED_NODE;
+  const bool needs_plugin = unsupported || reason.starts_with("Plugin not found");
   return {ErrorCode::failed,
           fmt::format("{}{}{}: {}", what, node.empty() ? "" : ", ", node,
-                      printable(first.desc() == nullptr ? "unknown reason" : first.desc())),
-          first.code() == nvonnxparser::ErrorCode::kUNSUPPORTED_NODE
-              ? "An operator that TensorRT does not know needs a plugin (--plugin LIBRARY)."
+                      !reason.empty() ? reason
+                      : unsupported   ? "the operator is not supported"
+                                      : "it does not say why"),
+          needs_plugin
+              ? fmt::format("An operator that {} does not know needs a plugin (--plugin LIBRARY).", kEngineName)
               : ""};
 }
 
@@ -101,7 +122,12 @@ Result<BuiltEngine> build_engine(const Libraries& libraries, int device, const M
   if (*weak != nullptr) {
     if (const Status calibrated = (*weak)->status(); !calibrated) return forward_error(calibrated);
   }
-  if (plan == nullptr) return fail(failed_build_message(engine, file, logger.take_error()));
+  if (plan == nullptr) {
+    const std::string reason = logger.take_error();
+    const bool wants_gpu = device < 0 && reason.find("CUDA") != std::string::npos;
+    return fail(failed_build_message(engine, file, reason),
+                wants_gpu ? "No GPU was found, and some options need one to build." : "");
+  }
 
   BuiltEngine built;
   built.plan.assign(static_cast<const char*>(plan->data()), plan->size());

@@ -56,6 +56,12 @@ Result<const nvinfer1::IOptimizationProfile*> add_profile(nvinfer1::IBuilder& bu
     const nvinfer1::ITensor& input = *network.getInput(i);
     const auto range = ranges.find(input.getName());
     if (range == ranges.end()) {
+      if (input.isShapeTensor()) {
+        return usage_error(fmt::format("input '{}' of the model holds a shape: an engine needs a range for its values, "
+                                       "which no option gives",
+                                       printable(input.getName())),
+                           "Make it a constant of the model.");
+      }
       if (is_open(input)) {
         missing.push_back(
             fmt::format("'{}' {}", printable(input.getName()), shape_to_string(shape_of(input.getDimensions()))));
@@ -181,6 +187,10 @@ Status configure(nvinfer1::IBuilderConfig& config, const BuildOptions& options) 
     config.setMemoryPoolLimit(nvinfer1::MemoryPoolType::kWORKSPACE, static_cast<std::size_t>(*options.workspace_bytes));
   }
   if (!set_hardware_compatibility(config, options.hardware_compatibility)) {
+    if (kFlavour == EngineFlavour::tensorrt_rtx) {
+      return usage_error(fmt::format("{} has no --hardware-compatibility", kEngineName),
+                         "--compute-capability says on which GPUs its engines run.");
+    }
     return usage_error(fmt::format("{} {}.{} has no compatibility with other GPUs of the same compute capability",
                                    kEngineName, kHeadersMajor, kHeadersMinor));
   }

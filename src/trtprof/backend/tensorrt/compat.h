@@ -40,12 +40,16 @@ inline constexpr std::int32_t kHeadersVersion = NV_TENSORRT_VERSION;
 #endif
 }
 
-// false: this version does not have the level.
+// false: this version does not have the level. RTX has none and says so of any call.
 [[nodiscard]] inline bool set_hardware_compatibility(nvinfer1::IBuilderConfig& config, HardwareCompatibility level) {
+#ifdef TRT_MAJOR_RTX
+  static_cast<void>(config);
+  return level == HardwareCompatibility::none;
+#else
   using Level = nvinfer1::HardwareCompatibilityLevel;
   switch (level) {
     case HardwareCompatibility::none:
-      return true;  // the default; RTX warns of any call
+      return true;
     case HardwareCompatibility::ampere_plus:
       config.setHardwareCompatibilityLevel(Level::kAMPERE_PLUS);
       return true;
@@ -58,6 +62,7 @@ inline constexpr std::int32_t kHeadersVersion = NV_TENSORRT_VERSION;
 #endif
   }
   return false;
+#endif
 }
 
 // The values of a shape tensor that an optimisation profile stands for. 64 bits wide from 11.0 on.

@@ -18,6 +18,12 @@ std::string cuda_version_text(int version) {
 Result<int> device_count() {
   int count = 0;
   if (const auto code = cudaGetDeviceCount(&count); code != cudaSuccess) {
+    int driver = 0;
+    if (cudaDriverGetVersion(&driver) == cudaSuccess && driver == 0) {
+      return unavailable(
+          "no usable NVIDIA GPU: no NVIDIA driver is loaded",
+          fmt::format("CUDA {} needs an NVIDIA GPU and its driver; nvidia-smi tells more.", CUDART_VERSION / 1000));
+    }
     Error error = cuda_error(code, "cudaGetDeviceCount");
     error.code = ErrorCode::unavailable;
     error.message = fmt::format("no usable NVIDIA GPU: {}", error.message);

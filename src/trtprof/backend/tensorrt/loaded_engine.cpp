@@ -42,18 +42,19 @@ std::string memory_now() {
 
 }  // namespace
 
-Result<std::unique_ptr<LoadedEngine>> LoadedEngine::from_file(const Libraries& libraries,
-                                                              const std::filesystem::path& path, bool allow_host_code) {
-  const std::string file = printable(path.string());
+Status LoadedEngine::check_file(const Libraries& libraries, const std::filesystem::path& path, bool allow_host_code) {
   const auto header = read_plan_header(path);
   if (!header) return forward_error(header);
   // What is inside a plan decides whether it runs on another version; `allow_host_code` is the user's word for it.
-  if (const Status fits = check_plan(*header, kFlavour, libraries.version(), allow_host_code, file); !fits) {
-    return forward_error(fits);
-  }
+  return check_plan(*header, kFlavour, libraries.version(), allow_host_code, path.string());
+}
+
+Result<std::unique_ptr<LoadedEngine>> LoadedEngine::from_file(const Libraries& libraries,
+                                                              const std::filesystem::path& path, bool allow_host_code) {
+  if (const Status fits = check_file(libraries, path, allow_host_code); !fits) return forward_error(fits);
   const auto plan = read_file(path, kMaxPlanBytes);
   if (!plan) return forward_error(plan);
-  return from_plan(libraries, *plan, file, allow_host_code);
+  return from_plan(libraries, *plan, printable(path.string()), allow_host_code);
 }
 
 Result<std::unique_ptr<LoadedEngine>> LoadedEngine::from_plan(const Libraries& libraries, std::string_view plan,

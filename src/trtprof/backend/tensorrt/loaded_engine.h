@@ -26,7 +26,10 @@ struct EngineTensor {
 
 class LoadedEngine {
  public:
-  // Reads the header before TensorRT sees a byte. `allow_host_code`: plans with a lean runtime or plugins inside.
+  // By the header alone, which needs no GPU: would this version of the library load the file?
+  [[nodiscard]] static Status check_file(const Libraries& libraries, const std::filesystem::path& path,
+                                         bool allow_host_code);
+  // Checks the file before TensorRT sees a byte. `allow_host_code`: plans with a lean runtime or plugins inside.
   [[nodiscard]] static Result<std::unique_ptr<LoadedEngine>> from_file(const Libraries& libraries,
                                                                        const std::filesystem::path& path,
                                                                        bool allow_host_code);

@@ -56,6 +56,11 @@ std::string plain_message(const std::string& message) {
       text.remove_suffix(1);
     }
   }
+  // "what went wrong In function at /_src/optimizer/file.cpp:2012"
+  const std::size_t place = text.rfind(" In ");
+  if (place != std::string_view::npos && text.find(" at /", place) != std::string_view::npos) {
+    text.remove_suffix(text.size() - place);
+  }
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ' || text.back() == '.')) text.remove_suffix(1);
   return printable(text);
 }
