@@ -63,6 +63,7 @@ Error no_backend(const std::vector<Refusal>& refusals) {
       std::ranges::all_of(refusals, [&](const Refusal& r) { return r.reason.message == error.message; });
   if (one_reason) return error;
   std::vector<std::string> reasons;
+  reasons.reserve(refusals.size());
   for (const Refusal& refusal : refusals) {
     reasons.push_back(fmt::format("{}: {}", refusal.module, refusal.reason.message));
   }

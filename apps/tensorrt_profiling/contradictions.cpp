@@ -1,5 +1,6 @@
 #include "contradictions.h"
 
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,16 +10,19 @@
 namespace trtprof::cli {
 namespace {
 
+using Pair = std::pair<std::string_view, std::string_view>;
+constexpr std::array<Pair, 5> kPairs = {{{"--iterations", "--duration"},
+                                         {"--no-transfers", "--sync-transfers"},
+                                         {"--no-transfers", "--pageable"},
+                                         {"--timing-cache", "--no-timing-cache"},
+                                         {"--compute-capability", "--weak"}}};
+
 Status contradict(std::string_view one, std::string_view other, std::string hint = "give one of them") {
   return usage_error(fmt::format("{} and {} contradict each other", one, other), std::move(hint));
 }
 
 // The first pair of which both were given.
 Status check_pairs(const Settings& settings) {
-  constexpr std::pair<std::string_view, std::string_view> kPairs[] = {
-      {"--iterations", "--duration"},          {"--no-transfers", "--sync-transfers"}, {"--no-transfers", "--pageable"},
-      {"--timing-cache", "--no-timing-cache"}, {"--compute-capability", "--weak"},
-  };
   for (const auto& [one, other] : kPairs) {
     if (settings.was_given(one) && settings.was_given(other)) return contradict(one, other);
   }

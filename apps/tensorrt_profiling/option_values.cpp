@@ -10,6 +10,23 @@
 #include <fmt/format.h>
 
 namespace trtprof::cli {
+namespace {
+
+struct Unit {
+  std::string_view name;
+  double bytes;
+};
+constexpr std::array<Unit, 9> kUnits = {{{"KiB", 0x1p10},
+                                         {"MiB", 0x1p20},
+                                         {"GiB", 0x1p30},
+                                         {"TiB", 0x1p40},
+                                         {"kB", 1e3},
+                                         {"KB", 1e3},
+                                         {"MB", 1e6},
+                                         {"GB", 1e9},
+                                         {"TB", 1e12}}};
+
+}  // namespace
 
 Result<std::int64_t> parse_integer(std::string_view text, std::int64_t min, std::int64_t max) {
   std::int64_t value = 0;
@@ -34,19 +51,6 @@ Result<double> parse_number(std::string_view text, double above) {
 }
 
 Result<std::uint64_t> parse_bytes(std::string_view text) {
-  struct Unit {
-    std::string_view name;
-    double bytes;
-  };
-  static constexpr std::array<Unit, 9> kUnits = {{{"KiB", 0x1p10},
-                                                  {"MiB", 0x1p20},
-                                                  {"GiB", 0x1p30},
-                                                  {"TiB", 0x1p40},
-                                                  {"kB", 1e3},
-                                                  {"KB", 1e3},
-                                                  {"MB", 1e6},
-                                                  {"GB", 1e9},
-                                                  {"TB", 1e12}}};
   const auto unit = std::ranges::find_if(kUnits, [&](const Unit& candidate) { return text.ends_with(candidate.name); });
   const bool plain = unit == kUnits.end();
   const auto number = parse_number(plain ? text : text.substr(0, text.size() - unit->name.size()), 0.0);

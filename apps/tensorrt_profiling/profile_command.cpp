@@ -136,8 +136,8 @@ class ProfileRun {
     for (const std::string& device : devices) {
       auto profile = run_on(device, backend, request);
       if (!profile) return forward_error(profile);
-      const Status printed = print_report(settings_, *profile);
-      const Status written = write_files(outputs_of(settings_, device), *profile);
+      Status printed = print_report(settings_, *profile);
+      Status written = write_files(outputs_of(settings_, device), *profile);
       if (!printed) return printed;
       if (!written) return written;
       partial_ = profile->partial;

@@ -103,6 +103,7 @@ MeasureOptions measure_options(MeasureOptions options, const Settings& settings)
 
 std::vector<std::string> input_names(const ProfileInput& input) {
   std::vector<std::string> names;
+  names.reserve(input.source.graph.inputs.size());
   for (const ValueInfo& value : input.source.graph.inputs) names.push_back(value.name);
   if (!names.empty()) return names;
   for (const auto& [name, shape] : input.shapes) names.push_back(name);  // of an engine whose model is not at hand

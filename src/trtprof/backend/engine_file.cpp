@@ -72,7 +72,7 @@ std::vector<fs::path> candidate_models(const EngineFile& engine) {
   const fs::path then = engine.record->model.path;
   for (const fs::path& path : {then, engine.path.parent_path() / then.filename()}) {
     std::error_code error;
-    if (fs::is_regular_file(path, error) && std::find(found.begin(), found.end(), path) == found.end()) {
+    if (fs::is_regular_file(path, error) && std::ranges::find(found, path) == found.end()) {
       found.push_back(path);
     }
   }

@@ -260,7 +260,7 @@ void write_inspection_text(std::ostream& out, const ProfileInspection& inspectio
   const Paint paint(options.color);
   const Profile& profile = inspection.profile;
   if (profile.partial) {
-    out << paint.alarm("PARTIAL: interrupted before the measurement was complete") << "\n\n";
+    out << paint.alarm("PARTIAL: the measurement ended early") << "\n\n";
   }
   const KeyValues file = {
       {"Profile", fmt::format("{} ({}, schema {}.{})", printable(inspection.path), format_bytes(inspection.file_bytes),

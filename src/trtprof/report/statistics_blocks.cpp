@@ -1,5 +1,6 @@
 // What follows the guide's report: shares by class, the latency a caller sees, and how the two go together.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <ostream>
@@ -112,12 +113,13 @@ std::string part_row(std::string_view name, const Summary& summary) {
 
 // Each with the same columns, so that it shows which part makes the spread. Nothing where the backend tells no parts.
 void write_parts(std::ostream& out, const EndToEnd& end_to_end, DeviceKind device) {
-  const std::pair<std::string_view, const std::optional<SampleSeries>*> parts[] = {
+  using Part = std::pair<std::string_view, const std::optional<SampleSeries>*>;
+  const std::array<Part, 4> parts = {{
       {"Host to device", &end_to_end.host_to_device},
       {"Enqueue (host)", &end_to_end.enqueue},
       {device == DeviceKind::gpu ? "GPU compute" : "Compute", &end_to_end.compute},
       {"Device to host", &end_to_end.device_to_host},
-  };
+  }};
   std::string rows;
   for (const auto& [name, series] : parts) {
     const std::optional<Summary> summary = *series ? summary_of(**series) : std::nullopt;
