@@ -8,8 +8,8 @@
 
 namespace trtprof::cli {
 
-// Few inferences, unless the user said how many, and no layer timing of our own: the outer tool slows every launch down
-// and records each. The profile says so.
+// Few inferences, unless the user said how many, without CUDA graph and queueing, and no layer timing of our own: the
+// outer tool slows every launch down and records each. The profile says so. `tool`: from outside_profiler().
 void fit_to_watcher(const std::string& tool, const Settings& settings, ProfileRequest& request);
 
 }  // namespace trtprof::cli

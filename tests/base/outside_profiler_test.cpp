@@ -37,6 +37,8 @@ TEST(OutsideProfiler, TheMostTellingMarkWins) {
 
 TEST(OutsideProfiler, IsKnownByItsLibraries) {
   EXPECT_EQ(seen({}, "7f00 r-xp /opt/nsight-compute/target/libTreeLauncherTargetInjection.so\n"), "Nsight Compute");
+  EXPECT_EQ(seen({}, "7f00 r-xp /usr/local/cuda/compute-sanitizer/libTreeLauncherTargetInjection.so\n"),
+            "compute-sanitizer");
   EXPECT_EQ(seen({}, "7f00 r-xp /opt/nsight-systems/target/libToolsInjection64.so\n"), "Nsight Systems");
 }
 

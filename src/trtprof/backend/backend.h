@@ -39,8 +39,9 @@ enum class PerformanceHint { latency, throughput };
 
 // How inferences are fed to a device with memory of its own. Backends that run in the host's memory ignore it.
 struct LaunchOptions {
-  bool graph = true;                   // launch a captured CUDA graph; where capture fails, plain launches and a note
-  bool transfers = true;               // copy inputs to the device and outputs back, every time
+  bool overlap = true;    // queue the next inference while one runs: no gap between them, copies beside the compute
+  bool graph = true;      // launch a captured CUDA graph; where capture fails, plain launches and a note
+  bool transfers = true;  // copy inputs to the device and outputs back, every time
   bool synchronous_transfers = false;  // copy before and after, blocking, instead of on streams of their own
   bool pageable = false;               // host memory that is not page-locked
   bool cold_l2 = false;                // flush the L2 cache before each inference

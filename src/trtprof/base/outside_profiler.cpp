@@ -11,6 +11,7 @@ namespace {
 
 constexpr const char* kCompute = "Nsight Compute";
 constexpr const char* kSystems = "Nsight Systems";
+constexpr const char* kSanitizer = "compute-sanitizer";
 constexpr const char* kUnknown = "a CUDA profiler";
 
 // Set by the launcher of each tool.
@@ -23,12 +24,15 @@ constexpr std::array<std::pair<const char*, const char*>, 6> kVariables = {{
     {"NVTX_INJECTION64_PATH", kUnknown},
 }};
 
-// The most telling first: Nsight Systems maps libToolsInjection, Nsight Compute the other two.
-constexpr std::array<std::pair<std::string_view, const char*>, 4> kLibraries = {{
+// The most telling first: compute-sanitizer and Nsight Compute share libTreeLauncherTargetInjection and
+// libInterceptorInjectionTarget, which lie in folders of their own.
+constexpr std::array<std::pair<std::string_view, const char*>, 6> kLibraries = {{
+    {"/compute-sanitizer/", kSanitizer},
+    {"libsanitizer-collection", kSanitizer},
+    {"libToolsInjection", kSystems},
+    {"/nsight-compute/", kCompute},
     {"libTreeLauncherTargetInjection", kCompute},
     {"libcuda-injection", kCompute},
-    {"libToolsInjection", kSystems},
-    {"InterceptorInjectionTarget", kCompute},
 }};
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 namespace trtprof {
 
-// "Nsight Compute", "Nsight Systems", "a CUDA profiler"; nullopt: none is seen. By the variables these tools set in
-// their targets and by their libraries among those mapped into the process.
+// "Nsight Compute", "Nsight Systems", "compute-sanitizer", "a CUDA profiler"; nullopt: none is seen. By the variables
+// these tools set in their targets and by their libraries among those mapped into the process.
 [[nodiscard]] std::optional<std::string> outside_profiler();
 
 // The same on what is given: `variable` returns a variable's value or nullptr, `maps` is /proc/self/maps.

@@ -61,10 +61,11 @@ Status add_end_to_end(Backend& backend, const ProfileRequest& request, MeasureCo
   context.progress.phase("compiling");
   const Compiled model = compile_and_feed(backend, request, false);
   if (!model) return forward_error(model);
-  (*model)->describe(profile.environment);
   describe_model(**model, profile.model);
 
   auto measured = measure_end_to_end(**model, request.end_to_end, context);
+  // After it: how inferences are launched is decided with the first.
+  (*model)->describe(profile.environment);
   if (!measured) return forward_error(measured);
   profile.partial = cut_short(measured->measurement);
   profile.end_to_end = std::move(*measured);

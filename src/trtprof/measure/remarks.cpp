@@ -189,8 +189,11 @@ Remarks profile_remarks(const Profile& profile) {
   if (profile.layer_run) {
     remark_on_series("layer run", profile.layer_run->measurement, profile.layer_run->total, remarks);
   }
-  // Under the load of several requests an inference takes longer than its layers alone: nothing to remark on.
-  if (profile.end_to_end && profile.layer_run && !profile.end_to_end->interval) {
+  // Under the load of several requests an inference takes longer than its layers alone: nothing to remark on. One
+  // stream of a device whose next inference is queued early is no such load.
+  const bool loaded = profile.end_to_end && profile.end_to_end->interval &&
+                      !(profile.end_to_end->compute && profile.environment.streams == 1);
+  if (profile.end_to_end && profile.layer_run && !loaded) {
     remark_on_layer_sum(*profile.end_to_end, *profile.layer_run, remarks);
   }
   return remarks;

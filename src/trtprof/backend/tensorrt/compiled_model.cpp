@@ -73,7 +73,8 @@ Status TensorrtModel::make_streams() {
   each.l2_bytes = static_cast<std::size_t>(setup_.facts.l2_bytes);
   each.profiler = options.layer_timing ? &profiler_ : nullptr;
   // Blocking copies and layer times are of one inference at a time.
-  each.slots = options.layer_timing || options.launch.synchronous_transfers ? 1 : kSlots;
+  const bool alone = options.layer_timing || options.launch.synchronous_transfers || !options.launch.overlap;
+  each.slots = alone ? 1 : kSlots;
   const int asked = options.streams.value_or(options.hint == PerformanceHint::throughput ? 2 : 1);
   const int count = options.layer_timing ? 1 : std::max(1, asked);
   for (int i = 0; i < count; ++i) {
