@@ -15,7 +15,10 @@
 namespace trtprof::cli {
 namespace {
 
+constexpr std::size_t kPhaseColumns = 26;
 constexpr std::size_t kBarColumns = 24;
+constexpr std::size_t kLeastDetail = 8;
+constexpr std::size_t kLeastColumns = 20;
 constexpr auto kQuietStart = std::chrono::milliseconds(1000);
 
 // --verbose: phases as lines, which stay and can go to a file.
@@ -57,8 +60,14 @@ void TerminalProgress::draw(double fraction, std::string_view detail) {
       static_cast<std::size_t>(std::lround(std::clamp(fraction, 0.0, 1.0) * static_cast<double>(kBarColumns)));
   std::string bar;
   for (std::size_t i = 0; i < kBarColumns; ++i) bar += i < filled ? "█" : "░";
-  const std::string line = fmt::format("{:<26} {} {}", phase_, bar, detail);
-  fmt::print(terminal_, "\r{}\x1b[K", shorten_middle(line, std::max<std::size_t>(columns_, 20) - 1));
+  // One column stays free: a terminal that is full to the last would go to the next line. What is told beside the bar
+  // gives way before the bar does.
+  const std::size_t columns = std::max<std::size_t>(columns_, kLeastColumns) - 1;
+  std::string line = fmt::format("{:<{}} {}", phase_, kPhaseColumns, bar);
+  if (const std::size_t used = display_width(line) + 1; columns >= used + kLeastDetail) {
+    line += ' ' + shorten_middle(detail, columns - used);
+  }
+  fmt::print(terminal_, "\r{}\x1b[K", shorten_middle(line, columns));
   std::fflush(terminal_);
   drawn_ = true;
 }
