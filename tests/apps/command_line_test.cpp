@@ -157,8 +157,9 @@ TEST(CommandLine, EveryBuildOptionReachesItsSetting) {
 
 TEST(CommandLine, LaunchSwitchesReachTheirSettings) {
   EXPECT_EQ(parsed({"m.engine"}).launch, LaunchOptions{});
-  EXPECT_EQ(parsed({"m.engine", "--no-graph", "--sync-transfers", "--pageable", "--cold-l2", "--spin"}).launch,
-            (LaunchOptions{false, true, true, true, true, true}));
+  EXPECT_EQ(
+      parsed({"m.engine", "--no-graph", "--sync-transfers", "--pageable", "--cold-l2", "--spin"}).launch,
+      (LaunchOptions{.graph = false, .synchronous_transfers = true, .pageable = true, .cold_l2 = true, .spin = true}));
   const Settings s = parsed({"m.engine", "--no-transfers", "--model", "m.onnx", "--allow-engine-code"});
   EXPECT_FALSE(s.launch.transfers);
   EXPECT_EQ(s.model, "m.onnx");

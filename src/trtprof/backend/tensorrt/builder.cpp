@@ -32,15 +32,15 @@ std::string node_of(const nvonnxparser::IParserError& error) {
 // The parser tells by the C++ condition that did not hold: `creator && "Plugin not found, ..."`,
 // "Assertion failed: (condition): what is wrong. ", or a bare "false".
 std::string parser_reason(const char* description) {
-  constexpr std::string_view kAssertion = "Assertion failed: ";
+  constexpr std::string_view assertion = "Assertion failed: ";
   std::string_view text = description == nullptr ? std::string_view{} : std::string_view(description);
   if (text == "false" || text.empty()) return {};
   if (const std::size_t quote = text.find(" && \""); quote != std::string_view::npos && text.ends_with('"')) {
     text.remove_prefix(quote + 5);
     text.remove_suffix(1);
-  } else if (text.starts_with(kAssertion)) {
+  } else if (text.starts_with(assertion)) {
     const std::size_t told = text.find("): ");
-    text.remove_prefix(told == std::string_view::npos ? kAssertion.size() : told + 3);
+    text.remove_prefix(told == std::string_view::npos ? assertion.size() : told + 3);
   }
   return plain_message(std::string(text));
 }
