@@ -139,5 +139,20 @@ TEST(CheckPlan, FlavoursDoNotMix) {
   EXPECT_THAT(status.error().hint, HasSubstr("--backend tensorrt"));
 }
 
+// The first bytes of a plan that TensorRT 10.6.0 built on an H200: MobileNetV2 in FP16, 8188180 bytes.
+TEST(PlanHeader, ReadsARealPlanOfTensorRt10) {
+  const std::string head(
+      "\x66\x74\x72\x74\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x14\xf1\x7c\x00\x00\x00\x00\x00"
+      "\x0a\x06\x00\x1a\x72\x74\x72\x74\x4e\x47\x4e\x45\x00\x00\x00\x00\x50\x00\x00\x00\x00\x00\x00\x00"
+      "\xbe\xfd\x11\x00\x00\x00\x00\x00\x54\x48\x47\x57\x00\x00\x00\x00",
+      64);
+  const auto header = parse_plan_header(head, 8188180, "real.engine");
+  ASSERT_TRUE(header) << header.error().message;
+  EXPECT_EQ(header->flavour, EngineFlavour::tensorrt);
+  EXPECT_EQ(to_string(header->version), "10.6.0.26");
+  EXPECT_FALSE(parse_plan_header(head, 8188179, "cut.engine"));
+  EXPECT_FALSE(parse_plan_header(head, 8188181, "longer.engine"));
+}
+
 }  // namespace
 }  // namespace trtprof

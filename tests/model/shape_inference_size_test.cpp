@@ -14,6 +14,8 @@ namespace trtprof {
 namespace {
 
 constexpr double kGenerousSeconds = 5.0;  // a shared machine, an instrumented build; the requirement is 1 s
+// Of 200: a copy of either weight would need 100. Without instrumentation it is under one.
+constexpr double kFarFromTheWeights = 60.0;
 
 double megabytes_of(const std::string& field) {
   std::ifstream status("/proc/self/status");
@@ -99,7 +101,7 @@ TEST(SizeOfInference, WeightsAreNotCopied) {
   bool found = false;
   for (const ValueInfo& value : effort.shapes.values) found = found || (value.name == "product" && value.shape);
   EXPECT_TRUE(found);
-  EXPECT_LT(effort.megabytes, 20.0);
+  EXPECT_LT(effort.megabytes, kFarFromTheWeights);
   EXPECT_LT(effort.seconds, kGenerousSeconds);
 }
 

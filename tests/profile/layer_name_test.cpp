@@ -28,6 +28,14 @@ TEST(ReadableName, KeepsAnEnginesNameThatHoldsTheModels) {
   EXPECT_EQ(readable_name(layer_of("pool", LayerClass::pooling, {{"pool", "GlobalAveragePool"}})), "pool");
 }
 
+TEST(ReadableName, ShortensAListOfNodesThatIsTooLongForTheTable) {
+  EXPECT_EQ(readable_name(layer_of("block1/stem/conv + block1/stem/bn + block1/stem/relu6", LayerClass::convolution,
+                                   {{"block1/stem/conv", "Conv"}, {"block1/stem/bn", "BatchNormalization"}})),
+            "block1/stem/conv (+1)");
+  const std::string one = "a_name_of_one_node_that_is_longer_than_the_table_has_room_for";
+  EXPECT_EQ(readable_name(layer_of(one, LayerClass::convolution, {{one, "Conv"}})), one);
+}
+
 TEST(ReadableName, DoesNotTakePartOfAWordForTheModelsName) {
   EXPECT_EQ(readable_name(layer_of("stem/conv", LayerClass::convolution, {{"conv", "Conv"}})), "conv");
   EXPECT_EQ(readable_name(layer_of("Convolution_12", LayerClass::convolution, {{"1", "Conv"}})), "1");

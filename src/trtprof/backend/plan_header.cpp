@@ -11,7 +11,8 @@ namespace trtprof {
 namespace {
 
 // Little-endian. TensorRT's own trtexec (--getPlanVersionOnly) reads the tag, the serialization version and the four
-// version bytes so; the length was found in plans of TensorRT-RTX 1.7.1.116, where it is that of the whole file.
+// version bytes so; the length was found in plans of TensorRT 10.6.0.26 and TensorRT-RTX 1.7.1.116, where it is that of
+// the whole file.
 constexpr std::string_view kTensorRtTag = "ftrt";
 constexpr std::string_view kTensorRtRtxTag = "vtrt";
 constexpr std::size_t kTagBytes = 4;
@@ -39,16 +40,13 @@ std::string what(EngineFlavour flavour) {
 
 constexpr const char* kBuildAgain = "copy it again, or build it again from its model";
 
-// TensorRT's plans are only known to be at least as long as they say: whether the length counts the header differs
-// between its versions, and a file may be padded.
 Status check_length(EngineFlavour flavour, std::uint64_t claimed, std::uint64_t file_bytes, const std::string& file) {
   if (claimed > file_bytes) {
     return fail(fmt::format("{} is a {} that is cut short or damaged: its header says {} bytes, and there are {}", file,
                             what(flavour), claimed, file_bytes),
                 kBuildAgain);
   }
-  const bool exact = flavour == EngineFlavour::tensorrt_rtx;
-  if (claimed < kLeastBytes || (exact && claimed != file_bytes)) {
+  if (claimed != file_bytes || claimed < kLeastBytes) {
     return fail(fmt::format("{} is a damaged {}: its header says {} bytes, and there are {}", file, what(flavour),
                             claimed, file_bytes),
                 kBuildAgain);

@@ -8,7 +8,8 @@ namespace {
 
 // In the order of the enumerations.
 constexpr std::array<std::string_view, 2> kDeviceKinds = {"cpu", "gpu"};
-constexpr std::array<std::string_view, 5> kStopReasons = {"converged", "iterations", "max_duration", "interrupted", "failed"};
+constexpr std::array<std::string_view, 5> kStopReasons = {"converged", "iterations", "max_duration", "interrupted",
+                                                          "failed"};
 constexpr std::array<std::string_view, 3> kOriginSources = {"none", "reported", "inferred"};
 
 static_assert(static_cast<std::size_t>(DeviceKind::gpu) + 1 == kDeviceKinds.size());

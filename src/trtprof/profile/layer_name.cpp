@@ -5,8 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "trtprof/base/text.h"
+
 namespace trtprof {
 namespace {
+
+// What the layer table has room for: of a longer list of nodes only the ends would be left.
+constexpr std::size_t kReadableColumns = 39;
 
 // A class that ONNX's operator type alone cannot tell: both are a Conv, or a MatMul.
 LayerClass as_onnx_says(LayerClass layer_class) {
@@ -49,8 +54,10 @@ const OriginNode* main_origin(const Layer& layer) {
 
 std::string readable_name(const Layer& layer) {
   const OriginNode* origin = main_origin(layer);
-  if (origin == nullptr || holds_as_a_word(layer.name, origin->name)) return layer.name;
+  if (origin == nullptr) return layer.name;
   const std::size_t others = layer.origin_nodes.size() - 1;
+  const bool says_enough = others == 0 || display_width(layer.name) <= kReadableColumns;
+  if (says_enough && holds_as_a_word(layer.name, origin->name)) return layer.name;
   return others == 0 ? origin->name : fmt::format("{} (+{})", origin->name, others);
 }
 

@@ -102,11 +102,11 @@ constexpr std::size_t kNumberWidth = 9;
 std::string part_row(std::string_view name, const Summary& summary) {
   const auto& interval = summary.median_interval;
   std::string row = fmt::format(
-      "    {:<{}}{:>{}}{:>20}", name, kPartWidth, format_milliseconds(summary.median), kNumberWidth,
+      "    {:<{}}{:>{}} {:>19}", name, kPartWidth, format_milliseconds(summary.median), kNumberWidth,
       interval ? fmt::format("{} to {}", format_milliseconds(interval->low), format_milliseconds(interval->high))
                : "-");
   for (const double value : {summary.p90, summary.p95, summary.p99, summary.min, summary.max}) {
-    row += fmt::format("{:>{}}", format_milliseconds(value), kNumberWidth);
+    row += fmt::format(" {:>{}}", format_milliseconds(value), kNumberWidth - 1);
   }
   return row + '\n';
 }

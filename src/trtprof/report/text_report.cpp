@@ -30,8 +30,7 @@ void write_key_values(std::ostream& out, const KeyValues& lines, std::string_vie
 void write_text_report(std::ostream& out, const Profile& profile, const TextReportOptions& options) {
   const text_report::Paint paint(options.color);
   if (profile.partial) {
-    out << paint.alarm("PARTIAL: the measurement ended early; figures cover what was measured")
-        << "\n\n";
+    out << paint.alarm("PARTIAL: the measurement ended early; figures cover what was measured") << "\n\n";
   }
   if (!options.quiet) {
     text_report::write_context(out, profile);
