@@ -1,11 +1,14 @@
 #include <filesystem>
+#include <iostream>
 #include <system_error>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "backend_choice.h"
 #include "build_request.h"
 #include "commands.h"
+#include "inspect_engine.h"
 #include "interrupt.h"
 #include "messages.h"
 #include "terminal_progress.h"
@@ -14,6 +17,7 @@
 #include "trtprof/base/text.h"
 #include "trtprof/model/onnx_model.h"
 #include "trtprof/report/format.h"
+#include "trtprof/report/fusion.h"
 
 namespace trtprof::cli {
 namespace {
@@ -82,6 +86,22 @@ void say_what_was_built(const Settings& settings, const EngineRecord& record) {
   print_note(fmt::format("wrote {}: how, from what and where", printable(sidecar_path(*settings.output).string())));
 }
 
+// Where the engine loads here. What was built is built: nothing fails for it.
+void say_what_was_fused(const Settings& settings) {
+  constexpr std::size_t kBrokenChains = 4;  // `inspect` lists more, and the layers
+  Settings inspected = settings;
+  inspected.operands = {settings.output->string()};
+  inspected.shapes = {};
+  const auto engine = inspect_engine(inspected);
+  if (!engine || !engine->fusion) return;
+  FusionTextOptions options;
+  options.color = wants_color(STDOUT_FILENO, settings.no_color);
+  options.layers = false;
+  options.broken_chains = kBrokenChains;
+  write_fusion_text(std::cout, *engine->fusion, options);
+  std::cout.flush();
+}
+
 }  // namespace
 
 int run_build(const Settings& settings) {
@@ -97,7 +117,9 @@ int run_build(const Settings& settings) {
   const auto record = build_engine_file(backend, *request, *progress, interrupt.flag());
   progress->finish();
   if (!record) return print_error(why_not_built(*builder, record.error()));
-  if (!settings.report.quiet) say_what_was_built(settings, *record);
+  if (settings.report.quiet) return 0;
+  say_what_was_built(settings, *record);
+  say_what_was_fused(settings);
   return 0;
 }
 
