@@ -142,7 +142,8 @@ std::string one_sentence(std::string_view message) {
 // Sentences for every domain whose opset this ONNX library is too old for.
 std::vector<std::string> newer_opsets(const onnx::ModelProto& model) {
   std::vector<std::string> sentences;
-  const auto& known = onnx::OpSchemaRegistry::DomainToVersionRange::Instance().Map();
+  // Static, so that a thread sanitizer sees who filled the map: the library, where it sees nothing, on the first call.
+  static const auto& known = onnx::OpSchemaRegistry::DomainToVersionRange::Instance().Map();
   for (const auto& opset : model.opset_import()) {
     const auto range = known.find(opset.domain() == "ai.onnx" ? "" : opset.domain());
     if (range == known.end() || opset.version() <= range->second.second) continue;

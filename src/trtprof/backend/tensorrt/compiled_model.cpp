@@ -211,7 +211,7 @@ Result<ProfiledRun> TensorrtModel::run_once_profiled() {
     layers_.reset();
     auto known = layers();
     if (!known) return forward_error(known);
-    profiler_.learn(*known);
+    silent_layers_ = profiler_.learn(*known);
     layers_ = std::move(*known);
   }
   ProfiledRun run;

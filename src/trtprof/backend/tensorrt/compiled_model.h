@@ -45,7 +45,7 @@ class TensorrtModel final : public CompiledModel {
   void samples_begin(std::string_view run) override { marks_.begin(run); }
   void samples_end() override;
   [[nodiscard]] Result<std::vector<Layer>> layers() override;
-  [[nodiscard]] std::vector<std::string> not_executed() override { return {}; }
+  [[nodiscard]] std::vector<std::string> not_executed() override { return silent_layers_; }
   [[nodiscard]] std::vector<std::optional<double>> reported_layer_seconds() override { return {}; }
   [[nodiscard]] std::string timing_method() const override;
   [[nodiscard]] std::string layer_timing_method() const override;
@@ -80,6 +80,7 @@ class TensorrtModel final : public CompiledModel {
   bool prepared_ = false;
   std::optional<std::vector<Layer>> layers_;
   bool learned_ = false;
+  std::vector<std::string> silent_layers_;  // the inspector lists them, and the profiler reports no time
 };
 
 }  // namespace trtprof::tensorrt

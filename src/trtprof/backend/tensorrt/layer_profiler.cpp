@@ -1,6 +1,8 @@
 #include "trtprof/backend/tensorrt/layer_profiler.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "trtprof/backend/tensorrt_layers.h"
 
@@ -22,10 +24,25 @@ void LayerProfiler::reportLayerTime(const char* name, float milliseconds) noexce
   }
 }
 
-void LayerProfiler::learn(std::vector<Layer>& layers) {
+std::vector<std::string> LayerProfiler::learn(std::vector<Layer>& layers) {
   known_names_.assign(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(count_));
   layer_of_ = join_profiler_names(layers, known_names_);
+  std::vector<std::optional<std::size_t>> place(layers.size());  // of each layer among those that were reported
+  for (const std::size_t layer : layer_of_) place[layer] = 0;
+  std::vector<Layer> reported;
+  std::vector<std::string> silent;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (place[i]) {
+      place[i] = reported.size();
+      reported.push_back(std::move(layers[i]));
+    } else {
+      silent.push_back(std::move(layers[i].name));
+    }
+  }
+  for (std::size_t& layer : layer_of_) layer = *place[layer];
+  layers = std::move(reported);
   layer_count_ = layers.size();
+  return silent;
 }
 
 std::vector<double> LayerProfiler::layer_seconds() {

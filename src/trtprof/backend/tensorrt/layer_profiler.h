@@ -16,8 +16,9 @@ class LayerProfiler final : public nvinfer1::IProfiler {
   void clear() noexcept { count_ = 0; }
   void reportLayerTime(const char* name, float milliseconds) noexcept override;
 
-  // After the first inference: `layers` gets those that only the profiler knows.
-  void learn(std::vector<Layer>& layers);
+  // After the first inference: `layers` gets those that only the profiler knows, and loses those it said nothing of,
+  // whose time would not be 0 but unknown. Returns the names of the latter.
+  [[nodiscard]] std::vector<std::string> learn(std::vector<Layer>& layers);
   // Seconds by index of the layers that learn() saw; a layer that ran several times in an inference has their sum. A
   // name that was never reported before is counted by unknown().
   [[nodiscard]] std::vector<double> layer_seconds();
