@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 
 #include "support/plans.h"
-#include "trtprof/backend/module.h"
+#include "trtprof/backend/module_entry.h"
 #include "trtprof/backend/plan_header.h"
 #include "trtprof/base/file.h"
 
@@ -238,12 +238,5 @@ class FakeEngines final : public Backend {
 
 extern "C" __attribute__((visibility("default"))) const trtprof::ModuleInterface* trtprof_backend_open(
     const char* caller_stamp) {
-  static const std::string stamp = trtprof::abi_stamp();
-  static trtprof::ModuleInterface module;
-  module.stamp = stamp.c_str();
-  if (stamp == caller_stamp) {
-    module.create = []() -> trtprof::Backend* { return new trtprof::test::FakeEngines; };
-    module.destroy = [](trtprof::Backend* backend) { delete backend; };
-  }
-  return &module;
+  return trtprof::module_interface<trtprof::test::FakeEngines>(caller_stamp);
 }
