@@ -72,6 +72,10 @@ Result<ProfileInput> read_engine(const Settings& settings) {
   }
   auto engine = read_engine_file(path);
   if (!engine) return forward_error(engine);
+  if (engine->record && engine->record->options.strip_weights) {
+    return fail(fmt::format("{} was built with --strip-weights and has no weights to run with", printable(path)),
+                "the program that deploys it refits them; to profile it, build it without --strip-weights");
+  }
   auto model = find_engine_model(*engine, settings.model);
   if (!model) return forward_error(model);
   ProfileInput input;

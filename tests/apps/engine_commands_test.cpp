@@ -213,6 +213,13 @@ TEST_F(EngineCommands, ARecordOfAnotherEngineAndAChangedModelAreSaid) {
   EXPECT_THAT(other.out, HasSubstr("describes another engine"));
 }
 
+TEST_F(EngineCommands, AnEngineWithoutItsWeightsIsNotRun) {
+  ASSERT_EQ(build({"--strip-weights"}).exit_code, 0);
+  const auto result = run({engine()});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("--strip-weights"), HasSubstr("no weights to run with")));
+}
+
 TEST_F(EngineCommands, AnotherVersionIsRefusedWithBoth) {
   ASSERT_EQ(build().exit_code, 0);
   const auto result = run({engine(), "--iterations", "5"}, {{"TRTPROF_FAKE_VERSION", "1.8.0.10"}});

@@ -1,6 +1,7 @@
 #include "trtprof/backend/tensorrt/build_monitor.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -20,8 +21,8 @@ void BuildMonitor::phaseStart(const char* name, const char* /*parent*/, std::int
 bool BuildMonitor::stepComplete(const char* name, std::int32_t step) noexcept {
   try {
     const std::lock_guard lock(mutex_);
-    const auto phase = std::find_if(phases_.rbegin(), phases_.rend(),
-                                    [&](const Phase& p) { return name != nullptr && p.name == name; });
+    const auto phase = std::ranges::find_if(std::views::reverse(phases_),
+                                            [&](const Phase& p) { return name != nullptr && p.name == name; });
     if (phase != phases_.rend()) phase->done = std::clamp(step + 1, 0, phase->steps);
     show();
   } catch (...) {
@@ -33,8 +34,7 @@ bool BuildMonitor::stepComplete(const char* name, std::int32_t step) noexcept {
 void BuildMonitor::phaseFinish(const char* name) noexcept {
   try {
     const std::lock_guard lock(mutex_);
-    const auto phase =
-        std::find_if(phases_.begin(), phases_.end(), [&](const Phase& p) { return name != nullptr && p.name == name; });
+    const auto phase = std::ranges::find_if(phases_, [&](const Phase& p) { return name != nullptr && p.name == name; });
     if (phase == phases_.end()) return;
     phases_.erase(phase, phases_.end());  // those within it end with it
     show();

@@ -117,7 +117,7 @@ void fix_single_shapes(nvinfer1::INetworkDefinition& network, const BuildOptions
     bool fits = true;
     for (std::size_t d = 0; d < shape.size(); ++d) fits = fits && (shape[d] < 0 || shape[d] == fixed[d]);
     if (!fits) continue;  // set_input() tells
-    for (std::int32_t d = 0; d < static_cast<std::int32_t>(shape.size()); ++d) input->setDimensionName(d, "");
+    for (std::size_t d = 0; d < shape.size(); ++d) input->setDimensionName(static_cast<std::int32_t>(d), "");
     input->setDimensions(dims_of(fixed));
   }
 }

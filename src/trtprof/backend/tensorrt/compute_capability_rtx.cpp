@@ -31,6 +31,7 @@ Status set_compute_capabilities(nvinfer1::IBuilderConfig& config, const std::vec
     const auto known = std::ranges::find_if(kKnown, [&](const auto& entry) { return name == entry.first; });
     if (known == kKnown.end()) {
       std::vector<std::string> names;
+      names.reserve(kKnown.size());
       for (const auto& entry : kKnown) names.emplace_back(entry.first);
       return usage_error(fmt::format("compute capability '{}' is not one of TensorRT-RTX", printable(name)),
                          fmt::format("It has {}.", fmt::join(names, ", ")));

@@ -5,8 +5,8 @@
 
 // Of the CUDA runtime; its header is not in the wheel of the runtime's other headers.
 extern "C" {
-cudaError_t CUDARTAPI cudaProfilerStart();
-cudaError_t CUDARTAPI cudaProfilerStop();
+cudaError_t CUDARTAPI cudaProfilerStart();  // NOLINT(readability-identifier-naming)
+cudaError_t CUDARTAPI cudaProfilerStop();   // NOLINT(readability-identifier-naming)
 }
 #include <string>
 

@@ -84,7 +84,7 @@ class CalibrationData {
   }
 
   // The next batch on the device. false: there is none, or it failed.
-  [[nodiscard]] bool next(void* bindings[], const char* names[], std::int32_t count) {
+  [[nodiscard]] bool next(void** bindings, const char** names, std::int32_t count) {
     if (!status_) return false;
     const std::size_t total = options_.batches.empty() ? kRandomBatches : options_.batches.size();
     if (position_ >= total) return false;
@@ -130,7 +130,7 @@ class CalibrationData {
     const auto file = [&] {
       return options_.batches.empty() ? std::string("the batch") : printable(options_.batches[position_ - 1].string());
     };
-    const auto spec = std::find_if(inputs_.begin(), inputs_.end(), [&](const InputSpec& s) { return s.name == name; });
+    const auto spec = std::ranges::find_if(inputs_, [&](const InputSpec& s) { return s.name == name; });
     const auto tensor = batch.find(name);
     if (tensor == batch.end() || spec == inputs_.end()) {
       return fail(fmt::format("{} has no array '{}' for that input", file(), printable(name)));
@@ -170,7 +170,7 @@ class Calibrator final : public Interface {
  public:
   explicit Calibrator(CalibrationData& data) : data_(data) {}
   std::int32_t getBatchSize() const noexcept override { return data_.batch_size(); }
-  bool getBatch(void* bindings[], const char* names[], std::int32_t count) noexcept override {
+  bool getBatch(void** bindings, const char** names, std::int32_t count) noexcept override {
     try {
       return data_.next(bindings, names, count);
     } catch (...) {  // out of memory
