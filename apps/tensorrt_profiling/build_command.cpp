@@ -88,7 +88,7 @@ void say_what_was_built(const Settings& settings, const EngineRecord& record) {
 
 // Where the engine loads here. What was built is built: nothing fails for it.
 void say_what_was_fused(const Settings& settings) {
-  constexpr std::size_t kBrokenChains = 4;  // `inspect` lists more, and the layers
+  constexpr std::size_t broken_chains = 4;  // `inspect` lists more, and the layers
   Settings inspected = settings;
   inspected.operands = {settings.output->string()};
   inspected.shapes = {};
@@ -97,7 +97,7 @@ void say_what_was_fused(const Settings& settings) {
   FusionTextOptions options;
   options.color = wants_color(STDOUT_FILENO, settings.no_color);
   options.layers = false;
-  options.broken_chains = kBrokenChains;
+  options.broken_chains = broken_chains;
   write_fusion_text(std::cout, *engine->fusion, options);
   std::cout.flush();
 }
