@@ -163,6 +163,16 @@ std::string text_of(const std::optional<Number>& number) {
 
 }  // namespace
 
+void write_list(std::ostream& out, const std::vector<std::string>& sentences, const std::string& heading) {
+  if (sentences.empty()) {
+    return;
+  }
+  out << '\n' << heading << '\n';
+  for (const std::string& sentence : sentences) {
+    out << "  - " << printable(sentence) << '\n';
+  }
+}
+
 std::string describe_model(const ModelInfo& model) {
   const std::string details =
       joined({model.file_bytes ? format_bytes(*model.file_bytes) : "",

@@ -55,16 +55,6 @@ void add_history(KeyValues& lines, const EngineHistory& history) {
   lines.emplace_back("Record", printable(history.record));
 }
 
-void write_list(std::ostream& out, const std::vector<std::string>& sentences, const std::string& heading) {
-  if (sentences.empty()) {
-    return;
-  }
-  out << '\n' << heading << '\n';
-  for (const std::string& sentence : sentences) {
-    out << "  - " << printable(sentence) << '\n';
-  }
-}
-
 }  // namespace
 
 void write_inspection_text(std::ostream& out, const EngineInspection& inspection,
@@ -86,12 +76,12 @@ void write_inspection_text(std::ostream& out, const EngineInspection& inspection
     out << '\n';
     write_fusion_text(out, *inspection.fusion, fusion);
   }
-  write_list(out, inspection.unseen, paint.warning("Not seen:"));
+  text_report::write_list(out, inspection.unseen, paint.warning("Not seen:"));
   if (inspection.history) {
-    write_list(out, inspection.history->warnings, paint.bold("Warnings of the builder:"));
+    text_report::write_list(out, inspection.history->warnings, paint.bold("Warnings of the builder:"));
   }
-  write_list(out, inspection.notes, paint.bold("Notes:"));
-  write_list(out, inspection.warnings, paint.warning("Warnings:"));
+  text_report::write_list(out, inspection.notes, paint.bold("Notes:"));
+  text_report::write_list(out, inspection.warnings, paint.warning("Warnings:"));
 }
 
 }  // namespace trtprof

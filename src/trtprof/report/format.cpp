@@ -83,4 +83,8 @@ std::string format_shape(const std::vector<std::int64_t>& shape) {
   return text.empty() ? "scalar" : text;
 }
 
+std::string counted(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 }  // namespace trtprof

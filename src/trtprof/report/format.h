@@ -16,4 +16,7 @@ namespace trtprof {
 // "1x3x224x224"; "?" for a dimension that is not known (-1); "scalar" for rank 0.
 [[nodiscard]] std::string format_shape(const std::vector<std::int64_t>& shape);
 
+// "1 layer", "3 layers".
+[[nodiscard]] std::string counted(std::int64_t count, std::string_view noun);
+
 }  // namespace trtprof

@@ -9,6 +9,7 @@
 
 #include "trtprof/base/text.h"
 #include "trtprof/profile/layer_name.h"
+#include "trtprof/report/format.h"
 #include "trtprof/report/fusion.h"
 #include "trtprof/report/text_blocks.h"
 
@@ -21,10 +22,6 @@ constexpr std::size_t kLeastColumns = 40;
 constexpr std::size_t kLeastName = 16;
 constexpr std::size_t kClassWidth = 15;
 constexpr std::size_t kKindWidth = 20;
-
-std::string counted(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 std::string_view in_words(FusionStatus status) {
   switch (status) {
@@ -107,7 +104,7 @@ class FusionText {
       return;
     }
     std::string text = fmt::format("Fusion: {} of {} fused", report_.chains_with(FusionStatus::fused),
-                                   counted(report_.chains.size(), "chain"));
+                                   counted(static_cast<std::int64_t>(report_.chains.size()), "chain"));
     for (const FusionStatus status : {FusionStatus::partly_fused, FusionStatus::not_fused, FusionStatus::not_told}) {
       if (const std::size_t count = report_.chains_with(status); count > 0) {
         text += fmt::format(", {} {}", count, in_words(status));
@@ -154,7 +151,8 @@ class FusionText {
     }
     for (const ChainNode& node : chain.nodes) {
       if (chain.status != FusionStatus::not_told && node.layers.size() > 1) {
-        write_reason(fmt::format("{} runs in {}", node.op_type, counted(node.layers.size(), "layer")));
+        write_reason(fmt::format("{} runs in {}", node.op_type,
+                                 counted(static_cast<std::int64_t>(node.layers.size()), "layer")));
       }
     }
   }
@@ -172,8 +170,9 @@ class FusionText {
       case BreakCause::layers: {
         const EngineLayerNodes& first = report_.layers[where.between.front()];
         const std::size_t others = where.between.size() - 1;
-        const std::string what = fmt::format("{}: {}{} in between: ", place, display_name(first.layer_class),
-                                             others == 0 ? "" : fmt::format(" and {}", counted(others, "more layer")));
+        const std::string what = fmt::format(
+            "{}: {}{} in between: ", place, display_name(first.layer_class),
+            others == 0 ? "" : fmt::format(" and {}", counted(static_cast<std::int64_t>(others), "more layer")));
         return fit_name(what, first.name, "", room(4));
       }
       case BreakCause::precision:
@@ -203,7 +202,8 @@ class FusionText {
     for (const auto& [type, count] : types) {
       counts.push_back(fmt::format("{} {}", type, count));
     }
-    const std::string text = fmt::format("{}: {}", counted(report_.nowhere.size(), "node"), fmt::join(counts, ", "));
+    const std::string text = fmt::format("{}: {}", counted(static_cast<std::int64_t>(report_.nowhere.size()), "node"),
+                                         fmt::join(counts, ", "));
     out_ << '\n' << paint_.bold("In no layer:") << ' ' << shorten_middle(text, room(13)) << '\n';
   }
 

@@ -23,10 +23,6 @@ constexpr std::size_t kOperatorWidth = 28;
 constexpr std::size_t kTensorWidth = 48;
 constexpr std::size_t kChainWidth = 116;
 
-std::string counted(std::int64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 std::string bytes_text(double bytes) {
   return format_bytes(static_cast<std::uint64_t>(bytes));
 }

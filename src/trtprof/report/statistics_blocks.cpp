@@ -21,10 +21,6 @@ std::string milliseconds(double seconds) {
   return format_milliseconds(seconds) + " ms";
 }
 
-std::string counted(std::int64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 std::string_view why_stopped(StopReason reason) {
   switch (reason) {
     case StopReason::converged:
@@ -191,16 +187,6 @@ std::optional<double> compute_median(const Profile& profile) {
     return std::nullopt;
   }
   return median_of(*profile.end_to_end->compute);
-}
-
-void write_list(std::ostream& out, const std::vector<std::string>& sentences, const std::string& heading) {
-  if (sentences.empty()) {
-    return;
-  }
-  out << '\n' << heading << '\n';
-  for (const std::string& sentence : sentences) {
-    out << "  - " << printable(sentence) << '\n';
-  }
 }
 
 }  // namespace

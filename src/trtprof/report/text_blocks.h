@@ -29,6 +29,9 @@ class Paint {
 using KeyValues = std::vector<std::pair<std::string, std::string>>;
 void write_key_values(std::ostream& out, const KeyValues& lines, std::string_view indent);
 
+// An empty line, the heading, a line for each sentence; nothing where there are none.
+void write_list(std::ostream& out, const std::vector<std::string>& sentences, const std::string& heading);
+
 // "m.onnx (14.2 MB, sha256 0123456789ab, opset 17, 155 nodes)"
 [[nodiscard]] std::string describe_model(const ModelInfo& model);
 
