@@ -57,6 +57,7 @@ struct CompileOptions {
   std::optional<int> streams;
   std::string precision;      // "" : the engine's default; else "f32", "f16", "bf16"
   bool layer_timing = false;  // prepare run_once_profiled()
+  bool tracing = false;       // prepare run_once_traced()
   LaunchOptions launch = {};
   std::vector<std::filesystem::path> plugins = {};  // libraries of operators of one's own, for backends that take them
   // Engines that carry host code (a lean runtime, plugin libraries) may run it.
@@ -88,6 +89,27 @@ struct ProfiledRun {
   std::vector<double> layer_seconds;  // by index of layers(); empty: see reported_layer_seconds()
 };
 
+// One inference with every device activity and host call recorded.
+struct TracedRun {
+  RunTimes times;
+  // By start, on steady_clock()'s seconds; Activity::kernel is an index into TraceFacts::launches, Activity::inference
+  // is not set. A call that launches several kernels (a CUDA graph) is one call.
+  std::vector<Activity> activities;
+  // Where the kernels each have a call of their own: seconds from the begin of the call to the kernel's begin, by
+  // position among the kernels of `activities`; else empty.
+  std::vector<double> launch_delays;
+};
+
+// What holds for a whole traced run; complete after its last inference.
+struct TraceFacts {
+  std::string source;                  // "CUPTI 13.0 activity records"
+  std::vector<KernelLaunch> launches;  // each distinct launch once
+  bool graph = false;                  // as a CUDA graph
+  KernelJoin join = KernelJoin::none;  // how Activity::layer came about
+  std::string join_reason;             // where there is a better one: why it was not to be had
+  std::int64_t lost_records = 0;
+};
+
 class CompiledModel {
  public:
   virtual ~CompiledModel() = default;
@@ -105,6 +127,12 @@ class CompiledModel {
   [[nodiscard]] virtual Result<RunTimes> run_once() = 0;
   // Needs CompileOptions::layer_timing.
   [[nodiscard]] virtual Result<ProfiledRun> run_once_profiled() = 0;
+
+  // Can run_once_traced() work? Else ErrorCode::unavailable, with a sentence that says what is missing.
+  [[nodiscard]] virtual Status can_trace() const { return unavailable("this backend does not trace"); }
+  // One inference, nothing else in flight, and waited for. Needs CompileOptions::tracing.
+  [[nodiscard]] virtual Result<TracedRun> run_once_traced() { return forward_error(can_trace()); }
+  [[nodiscard]] virtual TraceFacts trace_facts() const { return {}; }
 
   // Around the samples of a run, after its warm-up: marks for profilers that watch from outside (an NVTX range,
   // cudaProfilerStart). `run` is "end to end" or "layers".

@@ -11,21 +11,16 @@
 #include <utility>
 #include <vector>
 
-#include "trtprof/base/statistics.h"
+#include "trtprof/profile/counters.h"
 #include "trtprof/profile/layer_class.h"
+#include "trtprof/profile/measurement.h"
+#include "trtprof/profile/telemetry.h"
+#include "trtprof/profile/timeline.h"
 
 namespace trtprof {
 
 inline constexpr int kProfileSchemaMajor = 1;
-inline constexpr int kProfileSchemaMinor = 0;
-
-// Samples in seconds in the order they were taken, and their summary. An import that saw only aggregates has an empty
-// `samples` and a `summary`.
-struct SampleSeries {
-  std::vector<double> samples;
-  std::optional<Summary> summary;
-  bool operator==(const SampleSeries&) const = default;
-};
+inline constexpr int kProfileSchemaMinor = 1;
 
 struct TensorDesc {
   std::string name;
@@ -76,28 +71,6 @@ struct ModelInfo {
   std::vector<TensorDesc> inputs;
   std::vector<TensorDesc> outputs;
   bool operator==(const ModelInfo&) const = default;
-};
-
-enum class StopReason {
-  converged,     // the median's interval is as narrow as asked
-  iterations,    // the number asked for was reached
-  max_duration,  // time ran out before it converged
-  interrupted,   // the user stopped it: partial
-  failed,        // an inference failed after these: partial
-};
-
-// How a series came about.
-struct MeasurementInfo {
-  std::optional<std::int64_t> warmup_iterations;
-  std::optional<double> warmup_seconds;
-  std::optional<bool> warmup_steady;  // false: still drifting when the warm-up's time was up
-  std::optional<std::int64_t> iterations;
-  std::optional<double> duration_seconds;
-  std::optional<StopReason> stop_reason;
-  std::optional<double> target_relative_half_width;  // of the median's 95 % interval
-  std::optional<double> achieved_relative_half_width;
-  std::string method;  // one sentence: what was timed, and by which clock
-  bool operator==(const MeasurementInfo&) const = default;
 };
 
 // One inference from outside. `total` is what a caller waits; the parts are known on backends that copy to a device.
@@ -157,6 +130,9 @@ struct Profile {
   ModelInfo model;
   std::optional<EndToEnd> end_to_end;
   std::optional<LayerRun> layer_run;
+  std::optional<Timeline> timeline;
+  std::optional<Counters> counters;
+  std::optional<Telemetry> telemetry;
   bool partial = false;               // the user interrupted it, or it failed on the way
   std::vector<std::string> notes;     // facts about the measurement a reader must know, a sentence each
   std::vector<std::string> warnings;  // reasons to doubt it, a sentence with its figure each

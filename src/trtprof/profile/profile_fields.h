@@ -143,6 +143,135 @@ void fields(Archive& archive, Like<LayerRun> auto& run) {
   archive("not_executed", run.not_executed);
 }
 
+template <class Archive>
+void fields(Archive& archive, Like<KernelLaunch> auto& launch) {
+  archive("name", launch.name);
+  archive("grid", launch.grid);
+  archive("block", launch.block);
+  archive("registers_per_thread", launch.registers_per_thread);
+  archive("static_shared_bytes", launch.static_shared_bytes);
+  archive("dynamic_shared_bytes", launch.dynamic_shared_bytes);
+  archive("theoretical_occupancy", launch.theoretical_occupancy);
+}
+
+template <class Archive>
+void fields(Archive& archive, Like<TimelineKernel> auto& kernel) {
+  archive("launch", kernel.launch);
+  archive("layer", kernel.layer);
+  archive("time", kernel.time);
+  archive("gap_before", kernel.gap_before);
+  archive("launch_delay", kernel.launch_delay);
+}
+
+template <class Archive>
+void fields(Archive& archive, Like<TimelineTransfer> auto& transfer) {
+  archive("what", transfer.what);
+  archive("memory", transfer.memory);
+  archive("count", transfer.count);
+  archive("bytes", transfer.bytes);
+  archive("time", transfer.time);
+}
+
+template <class Archive>
+void fields(Archive& archive, Like<TimelineCall> auto& call) {
+  archive("name", call.name);
+  archive("synchronization", call.synchronization);
+  archive("count", call.count);
+  archive("time", call.time);
+}
+
+template <class Archive>
+void fields(Archive& archive, Like<Activity> auto& activity) {
+  archive("kind", activity.kind);
+  archive("name", activity.name);
+  archive("layer", activity.layer);
+  archive("start", activity.start);
+  archive("end", activity.end);
+  archive("inference", activity.inference);
+  archive("stream", activity.stream);
+  archive("thread", activity.thread);
+  archive("bytes", activity.bytes);
+  archive("kernel", activity.kernel);
+}
+
+template <class Archive>
+void fields(Archive& archive, Like<Timeline> auto& timeline) {
+  archive("measurement", timeline.measurement);
+  archive("source", timeline.source);
+  archive("graph", timeline.graph);
+  archive("join", timeline.join);
+  archive("join_reason", timeline.join_reason);
+  archive("kernels", timeline.kernels);
+  archive("span", timeline.span);
+  archive("busy", timeline.busy);
+  archive("kernel_sum", timeline.kernel_sum);
+  archive("idle", timeline.idle);
+  archive("compute", timeline.compute);
+  archive("transfers", timeline.transfers);
+  archive("calls", timeline.calls);
+  archive("different_inferences", timeline.different_inferences);
+  archive("lost_records", timeline.lost_records);
+  archive("activities", timeline.activities);
+}
+
+template <class Archive>
+void fields(Archive& archive, Like<TelemetrySeries> auto& series) {
+  archive("quantity", series.quantity);
+  archive("unit", series.unit);
+  archive("times", series.times);
+  archive("values", series.values);
+}
+
+template <class Archive>
+void fields(Archive& archive, Like<ThrottleReason> auto& reason) {
+  archive("name", reason.name);
+  archive("fraction", reason.fraction);
+}
+
+template <class Archive>
+void fields(Archive& archive, Like<TelemetryPhase> auto& phase) {
+  archive("name", phase.name);
+  archive("start", phase.start);
+  archive("end", phase.end);
+  archive("inferences", phase.inferences);
+  archive("energy_joules", phase.energy_joules);
+}
+
+template <class Archive>
+void fields(Archive& archive, Like<Telemetry> auto& telemetry) {
+  archive("source", telemetry.source);
+  archive("device", telemetry.device);
+  archive("period_seconds", telemetry.period_seconds);
+  archive("series", telemetry.series);
+  archive("throttle_reasons", telemetry.throttle_reasons);
+  archive("phases", telemetry.phases);
+  archive("power_limit_watts", telemetry.power_limit_watts);
+  archive("max_sm_clock_hz", telemetry.max_sm_clock_hz);
+  archive("max_memory_clock_hz", telemetry.max_memory_clock_hz);
+  archive("locked_sm_clock_hz", telemetry.locked_sm_clock_hz);
+  archive("energy_source", telemetry.energy_source);
+  archive("missing", telemetry.missing);
+}
+
+template <class Archive>
+void fields(Archive& archive, Like<CountedKernel> auto& kernel) {
+  archive("launch", kernel.launch);
+  archive("layer", kernel.layer);
+  archive("seconds", kernel.seconds);
+  archive("metrics", kernel.metrics);
+}
+
+template <class Archive>
+void fields(Archive& archive, Like<Counters> auto& counters) {
+  archive("tool", counters.tool);
+  archive("command", counters.command);
+  archive("join", counters.join);
+  archive("join_reason", counters.join_reason);
+  archive("kernels", counters.kernels);
+  archive("totals", counters.totals);
+  archive("notes", counters.notes);
+}
+
 // Beside "schema", which both sides treat by hand.
 template <class Archive>
 void fields(Archive& archive, Like<Profile> auto& profile) {
@@ -150,6 +279,9 @@ void fields(Archive& archive, Like<Profile> auto& profile) {
   archive("model", profile.model);
   archive("end_to_end", profile.end_to_end);
   archive("layer_run", profile.layer_run);
+  archive("timeline", profile.timeline);
+  archive("counters", profile.counters);
+  archive("telemetry", profile.telemetry);
   archive("partial", profile.partial);
   archive("notes", profile.notes);
   archive("warnings", profile.warnings);

@@ -187,6 +187,18 @@ void read(const Json& value, const Place& place, Context& context, OriginSource&
   read_enum(value, place, context, source, origin_source_from_string);
 }
 
+void read(const Json& value, const Place& place, Context& context, KernelJoin& join) {
+  read_enum(value, place, context, join, kernel_join_from_string);
+}
+
+void read(const Json& value, const Place& place, Context& context, CounterJoin& join) {
+  read_enum(value, place, context, join, counter_join_from_string);
+}
+
+void read(const Json& value, const Place& place, Context& context, ActivityKind& kind) {
+  read_enum(value, place, context, kind, activity_kind_from_string);
+}
+
 // A minor version may add classes; such a layer keeps its engine's type and becomes `other`.
 void read(const Json& value, const Place& place, Context& context, LayerClass& layer_class) {
   if (context.newer_minor && value.is_string() && !layer_class_from_string(value.get_ref<const std::string&>())) {
