@@ -191,6 +191,7 @@ void fields(Archive& archive, Like<Activity> auto& activity) {
   archive("stream", activity.stream);
   archive("thread", activity.thread);
   archive("bytes", activity.bytes);
+  archive("memory", activity.memory);
   archive("kernel", activity.kernel);
 }
 
