@@ -63,6 +63,7 @@ struct Activity {
   std::optional<std::int64_t> stream;  // on the device
   std::optional<std::int64_t> thread;  // on the host
   std::optional<std::uint64_t> bytes;  // copies and fills
+  std::string memory;                  // copies: of the host, as TimelineTransfer::memory
   std::optional<std::int64_t> kernel;  // kernels: index into Timeline::kernels
   bool operator==(const Activity&) const = default;
 };
