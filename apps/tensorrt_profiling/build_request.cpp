@@ -6,6 +6,7 @@
 
 #include "trtprof/base/tensor.h"
 #include "trtprof/base/text.h"
+#include "trtprof/model/shape_inputs.h"
 #include "trtprof/model/sparsity.h"
 
 namespace trtprof::cli {
@@ -30,8 +31,9 @@ bool is_open(const ValueInfo& input) {
 Status check_order(const std::string& name, const ShapeRange& range) {
   for (std::size_t i = 0; i < range.opt.size(); ++i) {
     if (range.min[i] <= range.opt[i] && range.opt[i] <= range.max[i]) continue;
-    return usage_error(fmt::format("the shapes of input '{}' are no range: min {}, opt {}, max {}", printable(name),
-                                   shape_to_string(range.min), shape_to_string(range.opt), shape_to_string(range.max)));
+    return usage_error(fmt::format("the {} of input '{}' are no range: min {}, opt {}, max {}",
+                                   range.values ? "values" : "shapes", printable(name), shape_to_string(range.min),
+                                   shape_to_string(range.opt), shape_to_string(range.max)));
   }
   return {};
 }
@@ -62,11 +64,33 @@ Result<Requests> requests_of(const Settings& settings, const Graph& graph) {
   return requests;
 }
 
+// What the three say of inputs that hold a shape: which values these take.
+Result<ShapeProfile> take_value_ranges(const Graph& graph, Requests& requests) {
+  const auto min = take_shape_values(graph, requests.min);
+  if (!min) return forward_error(min);
+  const auto opt = take_shape_values(graph, requests.opt);
+  if (!opt) return forward_error(opt);
+  const auto max = take_shape_values(graph, requests.max);
+  if (!max) return forward_error(max);
+  ShapeProfile profile;
+  for (const auto& [name, values] : *opt) {
+    const auto low = min->find(name);
+    const auto high = max->find(name);
+    const ShapeRange range = {low == min->end() ? values : low->second, values,
+                              high == max->end() ? values : high->second, true};
+    if (const Status ordered = check_order(name, range); !ordered) return forward_error(ordered);
+    profile.emplace(name, range);
+  }
+  return profile;
+}
+
 }  // namespace
 
 Result<std::vector<ShapeProfile>> make_profiles(const Settings& settings, const Graph& graph) {
-  const auto requests = requests_of(settings, graph);
+  auto requests = requests_of(settings, graph);
   if (!requests) return forward_error(requests);
+  const auto values = take_value_ranges(graph, *requests);
+  if (!values) return forward_error(values);
   const auto min = bind_shapes(graph, requests->min);
   if (!min) return forward_error(min);
   const auto opt = bind_shapes(graph, requests->opt);
@@ -74,7 +98,7 @@ Result<std::vector<ShapeProfile>> make_profiles(const Settings& settings, const 
   const auto max = bind_shapes(graph, requests->max);
   if (!max) return forward_error(max);
 
-  ShapeProfile profile;
+  ShapeProfile profile = *values;
   for (const ValueInfo& input : graph.inputs) {
     if (!is_open(input)) continue;
     const ShapeRange range = {min->at(input.name), opt->at(input.name), max->at(input.name)};

@@ -11,7 +11,8 @@
 namespace trtprof::cli {
 
 // One optimisation profile for the inputs with open dimensions, none without. --shape and --batch fix a shape;
-// --min-shape, --opt-shape and --max-shape give a range, where what is left out is opt, and opt itself is max.
+// --min-shape, --opt-shape and --max-shape give a range, where what is left out is opt, and opt itself is max. Of an
+// input that holds a shape they give the values.
 [[nodiscard]] Result<std::vector<ShapeProfile>> make_profiles(const Settings& settings, const Graph& graph);
 
 // A usage error when not one weight is 2:4 sparse, with how many were looked at.

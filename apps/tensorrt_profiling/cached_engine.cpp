@@ -18,15 +18,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string device_name(const ProbeResult& probed, const std::string& id) {
+DeviceInfo device_of(const ProbeResult& probed, const std::string& id) {
   const auto found = std::ranges::find_if(probed.devices, [&](const DeviceInfo& device) { return device.id == id; });
-  if (found != probed.devices.end()) return found->name;
-  return probed.devices.empty() ? "" : probed.devices.front().name;  // "" and "cuda" are the first
+  if (found != probed.devices.end()) return *found;
+  return probed.devices.empty() ? DeviceInfo{} : probed.devices.front();  // "" and "cuda" are the first
 }
 
 // Exactly the shapes that will run.
-std::vector<ShapeProfile> fixed_profiles(const Graph& graph, const BoundShapes& shapes) {
+std::vector<ShapeProfile> fixed_profiles(const Graph& graph, const BoundShapes& shapes, const BoundShapes& values) {
   ShapeProfile profile;
+  for (const auto& [name, shape] : values) profile[name] = {shape, shape, shape, true};
   for (const ValueInfo& input : graph.inputs) {
     const bool open = !input.shape || std::ranges::any_of(*input.shape, [](const Dimension& d) { return !d.value; });
     if (open) profile[input.name] = {shapes.at(input.name), shapes.at(input.name), shapes.at(input.name)};
@@ -74,9 +75,10 @@ Status use_cached_engine(const Settings& settings, Backend& backend, ProfileRequ
   build.options.device = request.compile.device;
   build.options.plugins = request.compile.plugins;
   build.options.seed = settings.seed;
-  build.options.profiles = fixed_profiles(request.source.graph, request.compile.shapes);
-  const EngineCacheKey key = {request.info.sha256, backend.name(), probed->engine_version,
-                              device_name(*probed, request.compile.device), build.options};
+  build.options.profiles = fixed_profiles(request.source.graph, request.compile.shapes, request.compile.shape_values);
+  const DeviceInfo device = device_of(*probed, request.compile.device);
+  const EngineCacheKey key = {request.info.sha256,       backend.name(), probed->engine_version, device.name,
+                              device.compute_capability, build.options};
   const auto path = cached_engine_path(*folder, request.source.path, key);
   if (!path) return forward_error(path);
   request.source.engine = *path;

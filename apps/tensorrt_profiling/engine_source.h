@@ -24,8 +24,23 @@ struct EngineModel {
 [[nodiscard]] Result<EngineModel> find_engine_model(const EngineFile& engine,
                                                     const std::optional<std::filesystem::path>& given);
 
+// Where the engine's weights come from before it runs.
+struct RefitSource {
+  std::filesystem::path model;  // empty: the engine has its own
+  std::string doubt;            // a sentence; empty: none
+};
+
+// `given` (--refit-from); else, of an engine without weights, its model. An error where that is not at hand.
+[[nodiscard]] Result<RefitSource> find_refit_source(const EngineFile& engine, const EngineModel& model,
+                                                    const std::optional<std::filesystem::path>& given);
+
+struct EngineShapes {
+  BoundShapes shapes;
+  BoundShapes values;  // of inputs that hold a shape
+};
+
 // What the engine was tuned for, but for what the user says. Inputs that neither names keep the engine's own shape.
-[[nodiscard]] Result<BoundShapes> engine_shapes(const ShapeRequest& request, const EngineFile& engine,
-                                                const Graph& graph);
+[[nodiscard]] Result<EngineShapes> engine_shapes(const ShapeRequest& request, const EngineFile& engine,
+                                                 const Graph& graph);
 
 }  // namespace trtprof::cli

@@ -102,7 +102,8 @@ Status inspect(const Settings& settings) {
   const Result<FileKind> kind = detect_file_kind(path);
   if (!kind) return forward_error(kind);
   const bool is_engine = *kind == FileKind::tensorrt_engine || *kind == FileKind::tensorrt_rtx_engine;
-  for (const std::string_view option : {"--backend", "--device", "--model", "--plugin", "--allow-engine-code"}) {
+  for (const std::string_view option :
+       {"--backend", "--device", "--model", "--refit-from", "--plugin", "--allow-engine-code"}) {
     if (!is_engine && settings.was_given(option)) {
       return usage_error(fmt::format("{} is for engines, and {} is none", option, printable(path)));
     }

@@ -49,9 +49,15 @@ Status look_inside(const Settings& settings, const EngineFile& engine, const Eng
   source.engine = engine.path;
   auto shapes = engine_shapes(settings.shapes, engine, source.graph);
   if (!shapes) return forward_error(shapes);
+  auto refit = find_refit_source(engine, model, settings.refit_from);
+  if (!refit) return forward_error(refit);
+  if (!refit->doubt.empty()) inspection.warnings.push_back(refit->doubt);
   CompileOptions options;
   options.device = settings.device;
-  options.shapes = std::move(*shapes);
+  options.shapes = std::move(shapes->shapes);
+  options.shape_values = std::move(shapes->values);
+  options.refit_from = std::move(refit->model);
+  if (engine.record) options.version_compatible = engine.version_compatible();
   options.plugins = settings.plugins;
   options.allow_engine_code = settings.allow_engine_code;
   print_verbose("loading the engine");

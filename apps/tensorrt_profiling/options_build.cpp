@@ -145,7 +145,9 @@ std::vector<Option> build_options() {
       {.name = "--min-shape",
        .value = "NAME:DIMS",
        .section = "Build (engines)",
-       .help = "Smallest shape the engine takes for an input with open dimensions. Once for each input.",
+       .help =
+           "Smallest shape the engine takes for an input with open dimensions. Once for each input. Of an input that "
+           "holds a shape (Reshape's, Resize's sizes), these three give the values.",
        .default_text = "that of --opt-shape",
        .repeatable = true,
        .commands = in_build,
@@ -218,7 +220,9 @@ std::vector<Option> build_options() {
        }},
       {.name = "--strip-weights",
        .section = "Build (engines)",
-       .help = "Leave the weights out of the engine; they are refitted before it runs.",
+       .help = "Leave the weights out of the engine; they are refitted before it runs: by 'profile' and 'inspect' too, "
+               "from "
+               "the model (--refit-from).",
        .commands = in_build,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.build.options.strip_weights = true;
@@ -226,7 +230,7 @@ std::vector<Option> build_options() {
        }},
       {.name = "--refit",
        .section = "Build (engines)",
-       .help = "Weights can be replaced in the engine.",
+       .help = "Weights can be replaced in the engine (--refit-from).",
        .commands = in_build,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.build.options.refit = true;

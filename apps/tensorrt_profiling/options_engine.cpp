@@ -101,6 +101,18 @@ std::vector<Option> engine_options() {
          s.model = v;
          return {};
        }},
+      {.name = "--refit-from",
+       .value = "FILE",
+       .section = "Engine",
+       .help = "The ONNX model whose weights an engine gets before it runs: one built with --strip-weights has none, "
+               "those of one built with --refit can be replaced.",
+       .default_text = "for one without weights, the model that its record names, while it is unchanged",
+       .commands = on_models,
+       .completion = Completion::file,
+       .apply = [](Settings& s, std::string_view v) -> Status {
+         s.refit_from = v;
+         return {};
+       }},
       {.name = "--allow-engine-code",
        .section = "Engine",
        .help = "Engines that carry code (a lean runtime, plugin libraries) may run it. Only for engines you trust.",

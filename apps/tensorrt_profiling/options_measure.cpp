@@ -42,7 +42,7 @@ std::vector<Option> measure_options() {
        .value = "NAME:DIMS",
        .section = "Input",
        .help = "Shape of an input, as x:1x3x224x224; the name may be left out when there is one input. Once for each "
-               "input with open dimensions.",
+               "input with open dimensions. Of an engine's input that holds a shape, its values.",
        .repeatable = true,
        .commands = with_shapes,
        .apply = add_shape},

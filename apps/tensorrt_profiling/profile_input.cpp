@@ -8,6 +8,7 @@
 #include "messages.h"
 #include "trtprof/base/text.h"
 #include "trtprof/model/onnx_model.h"
+#include "trtprof/model/shape_inputs.h"
 
 namespace trtprof::cli {
 namespace {
@@ -29,6 +30,7 @@ std::optional<std::string_view> first_given(const Settings& settings, const Opti
 Result<ProfileInput> read_model(const Settings& settings) {
   const std::string& path = settings.operands.at(0);
   if (settings.model) return usage_error("--model is for engines, and tells which model one was built from");
+  if (settings.refit_from) return usage_error("--refit-from is for engines, and a model has its weights");
   const Result<OnnxModel> model = OnnxModel::load(path);
   if (!model) return forward_error(model);
   for (const std::string& warning : model->warnings()) print_verbose(warning);
@@ -37,7 +39,11 @@ Result<ProfileInput> read_model(const Settings& settings) {
   auto info = model->info();
   if (!info) return forward_error(info);
   input.info = std::move(*info);
-  auto shapes = bind_shapes(input.source.graph, settings.shapes);
+  ShapeRequest request = settings.shapes;
+  auto values = take_shape_values(input.source.graph, request);
+  if (!values) return forward_error(values);
+  input.shape_values = std::move(*values);
+  auto shapes = bind_shapes(input.source.graph, request);
   if (!shapes) return forward_error(shapes);
   input.shapes = std::move(*shapes);
   return input;
@@ -72,22 +78,22 @@ Result<ProfileInput> read_engine(const Settings& settings) {
   }
   auto engine = read_engine_file(path);
   if (!engine) return forward_error(engine);
-  if (engine->record && engine->record->options.strip_weights) {
-    return fail(fmt::format("{} was built with --strip-weights and has no weights to run with", printable(path)),
-                "the program that deploys it refits them; to profile it, build it without --strip-weights");
-  }
   auto model = find_engine_model(*engine, settings.model);
   if (!model) return forward_error(model);
+  auto refit = find_refit_source(*engine, *model, settings.refit_from);
+  if (!refit) return forward_error(refit);
   ProfileInput input;
+  input.refit_from = std::move(refit->model);
   if (model->model) input.source = {model->model->path(), model->model->graph()};
   input.source.engine = path;
   input.info = describe(*engine, *model, path);
   auto shapes = engine_shapes(settings.shapes, *engine, input.source.graph);
   if (!shapes) return forward_error(shapes);
-  input.shapes = std::move(*shapes);
+  input.shapes = std::move(shapes->shapes);
+  input.shape_values = std::move(shapes->values);
   if (engine->record) input.remarks.notes.push_back(built_note(*engine->record));
   input.remarks.notes.push_back(model->note);
-  for (const std::string& doubt : {engine->record_doubt, model->doubt}) {
+  for (const std::string& doubt : {engine->record_doubt, model->doubt, refit->doubt}) {
     if (!doubt.empty()) input.remarks.warnings.push_back(doubt);
   }
   input.engine = std::move(*engine);
@@ -146,6 +152,12 @@ Status check_fits(const Settings& settings, const ProfileInput& input, const Bac
   auto option = first_given(settings, kBuildOptions);
   if (!option) option = first_given(settings, kLaunchOptions);
   if (!option && settings.was_given("--plugin")) option = "--plugin";
+  if (!option && !input.shape_values.empty()) {
+    return usage_error(fmt::format("--shape: input '{}' holds a shape, whose values are asked for by engines on a GPU; "
+                                   "to the {} backend it is an input like others",
+                                   printable(input.shape_values.begin()->first), backend.name()),
+                       "--input feeds it");
+  }
   if (!option) return {};
   return usage_error(
       fmt::format("{} is for engines on a GPU, and the {} backend would run this", *option, backend.name()),
@@ -165,6 +177,9 @@ Result<ProfileRequest> make_profile_request(const Settings& settings, const Prof
   request.compile.launch = settings.launch;
   request.compile.plugins = settings.plugins;
   request.compile.allow_engine_code = settings.allow_engine_code;
+  request.compile.refit_from = input.refit_from;
+  request.compile.shape_values = input.shape_values;
+  if (input.engine && input.engine->record) request.compile.version_compatible = input.engine->version_compatible();
   auto inputs = load_inputs(settings.inputs, input_names(input));
   if (!inputs) return forward_error(inputs);
   request.inputs = std::move(*inputs);

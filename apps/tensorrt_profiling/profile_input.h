@@ -14,6 +14,8 @@ struct ProfileInput {
   ModelSource source;
   ModelInfo info;
   BoundShapes shapes;
+  BoundShapes shape_values;  // of inputs that hold a shape
+  std::filesystem::path refit_from;
   Remarks remarks;
 };
 

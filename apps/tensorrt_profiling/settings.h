@@ -46,7 +46,8 @@ struct Settings {
   LaunchOptions launch;
   std::vector<std::filesystem::path> plugins;
   bool allow_engine_code = false;
-  std::optional<std::filesystem::path> model;  // that an engine was built from
+  std::optional<std::filesystem::path> model;       // that an engine was built from
+  std::optional<std::filesystem::path> refit_from;  // whose weights it gets
   BuildSettings build;
 
   // input

@@ -64,6 +64,40 @@ TEST(BuildRequest, AnUnnamedShapeIsThatOfTheOnlyInput) {
   EXPECT_EQ(profiles_of(settings, one)->front().at("x"), (ShapeRange{{1, 3, 8, 8}, {8, 3, 8, 8}, {8, 3, 8, 8}}));
 }
 
+// As above, and sizes: int64[2], which reaches Resize.
+Graph graph_with_sizes() {
+  Graph result = graph();
+  result.inputs.push_back({"sizes", ElementType::i64, std::vector<Dimension>{{2, ""}}});
+  GraphNode& resize = result.nodes.emplace_back();
+  resize.op_type = "Resize";
+  resize.inputs = {"x", "", "", "sizes"};
+  resize.outputs = {"z"};
+  return result;
+}
+
+TEST(BuildRequest, AnInputThatHoldsAShapeGetsARangeOfValues) {
+  Settings settings;
+  settings.shapes.by_input["x"] = {2, 3, 8, 8};
+  settings.build.min_shapes.by_input["sizes"] = {4, 8};
+  settings.build.opt_shapes.by_input["sizes"] = {16, 16};
+  settings.build.max_shapes.by_input["sizes"] = {64, 32};
+  const auto profiles = profiles_of(settings, graph_with_sizes());
+  ASSERT_TRUE(profiles) << profiles.error().message;
+  EXPECT_EQ(profiles->front().at("sizes"), (ShapeRange{{4, 8}, {16, 16}, {64, 32}, true}));
+  EXPECT_EQ(profiles->front().at("x"), (ShapeRange{{2, 3, 8, 8}, {2, 3, 8, 8}, {2, 3, 8, 8}}));
+
+  settings.build.opt_shapes = {};
+  settings.build.min_shapes = {};
+  EXPECT_EQ(profiles_of(settings, graph_with_sizes())->front().at("sizes"),
+            (ShapeRange{{64, 32}, {64, 32}, {64, 32}, true}));
+  settings.build.min_shapes.by_input["sizes"] = {65, 1};
+  EXPECT_THAT(profiles_of(settings, graph_with_sizes()).error().message,
+              HasSubstr("the values of input 'sizes' are no range: min 65x1"));
+  settings.build.min_shapes.by_input["sizes"] = {1, 1, 1};
+  EXPECT_THAT(profiles_of(settings, graph_with_sizes()).error().message,
+              HasSubstr("'sizes' holds a shape of 2 values, not 1x1x1"));
+}
+
 TEST(BuildRequest, WhatIsNoRangeIsRefused) {
   Settings settings;
   settings.build.min_shapes.by_input["x"] = {9, 3, 8, 8};

@@ -213,11 +213,73 @@ TEST_F(EngineCommands, ARecordOfAnotherEngineAndAChangedModelAreSaid) {
   EXPECT_THAT(other.out, HasSubstr("describes another engine"));
 }
 
-TEST_F(EngineCommands, AnEngineWithoutItsWeightsIsNotRun) {
+// ---- refitting
+
+TEST_F(EngineCommands, AnEngineWithoutItsWeightsGetsThoseOfItsModel) {
   ASSERT_EQ(build({"--strip-weights"}).exit_code, 0);
-  const auto result = run({engine()});
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err, AllOf(HasSubstr("--strip-weights"), HasSubstr("no weights to run with")));
+  EXPECT_TRUE(engine_file().without_weights());
+  const auto result = run({engine(), "--iterations", "5", "--json", path("p.json")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(profile_of(path("p.json")).notes, Contains("Weights refitted from " + model() + " in 1.5 ms."));
+  const auto inspected = run({"inspect", engine()});
+  EXPECT_THAT(inspected.out, AllOf(HasSubstr("Weights refitted from " + model()), Not(HasSubstr("Not seen"))));
+}
+
+TEST_F(EngineCommands, WithoutItsModelItIsNotRun) {
+  ASSERT_EQ(build({"--strip-weights"}).exit_code, 0);
+  fs::rename(model(), path("moved.onnx"));
+  const auto refused = run({engine()});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("--strip-weights, and " + model()), HasSubstr("gone or has changed"),
+                                 HasSubstr("hint: --refit-from")));
+  const auto inspected = run({"inspect", engine()});
+  EXPECT_EQ(inspected.exit_code, 0);
+  EXPECT_THAT(inspected.out, HasSubstr("Not seen:\n  - Inputs, outputs, layers and what was fused: " + engine() +
+                                       " was built with --strip-weights"));
+
+  const auto given = run({engine(), "--iterations", "5", "--refit-from", path("moved.onnx")});
+  ASSERT_EQ(given.exit_code, 0) << given.err;
+  EXPECT_THAT(given.out,
+              AllOf(HasSubstr("Weights refitted from " + path("moved.onnx")), Not(HasSubstr("is not the model that"))));
+}
+
+TEST_F(EngineCommands, WeightsOfAnotherModelAreDoubted) {
+  ASSERT_EQ(build({"--strip-weights"}).exit_code, 0);
+  const std::string other = path("other.onnx");
+  ASSERT_EQ(run_tensorrt_profiling({"sample", "mobilenetv2", "-o", other, "--batch", "dynamic", "--width", "0.35",
+                                    "--resolution", "32", "--seed", "2"})
+                .exit_code,
+            0);
+  const auto identical = run({engine(), "--iterations", "5", "--refit-from", other});
+  ASSERT_EQ(identical.exit_code, 0) << identical.err;
+  EXPECT_THAT(identical.out, AllOf(HasSubstr(other + " is not the model that " + engine()), HasSubstr("--refit")));
+  ASSERT_EQ(build({"--strip-weights", "--refit"}).exit_code, 0);
+  const auto any = run({engine(), "--iterations", "5", "--refit-from", other});
+  ASSERT_EQ(any.exit_code, 0) << any.err;
+  EXPECT_THAT(any.out, Not(HasSubstr("is not the model that")));
+
+  const auto refused = run({engine(), "--refit-from", other}, {{"TRTPROF_FAKE_REFIT", "fail"}});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("stem/conv is missing"));
+  EXPECT_EQ(run({engine(), "--refit-from", path("none.onnx")}).exit_code, 1);
+}
+
+TEST_F(EngineCommands, OnlyWhatCanBeRefittedIs) {
+  ASSERT_EQ(build({"--refit"}).exit_code, 0);
+  const auto own = run({engine(), "--iterations", "5"});
+  ASSERT_EQ(own.exit_code, 0) << own.err;
+  EXPECT_THAT(own.out, Not(HasSubstr("refitted from")));
+  const auto replaced = run({engine(), "--iterations", "5", "--refit-from", model()});
+  EXPECT_THAT(replaced.out, HasSubstr("Weights refitted from " + model()));
+  ASSERT_EQ(build().exit_code, 0);
+  EXPECT_EQ(run({engine(), "--refit-from", model()}).exit_code, 2);
+  for (const auto& arguments : {std::vector<std::string>{model()}, {"inspect", model()}}) {
+    auto with_option = arguments;
+    with_option.insert(with_option.end(), {"--refit-from", model()});
+    const auto on_a_model = run(with_option);
+    EXPECT_EQ(on_a_model.exit_code, 2);
+    EXPECT_THAT(on_a_model.err, HasSubstr("--refit-from is for engines"));
+  }
 }
 
 TEST_F(EngineCommands, AnotherVersionIsRefusedWithBoth) {
@@ -330,6 +392,8 @@ TEST_F(EngineCacheCommand, WhatMakesAnotherEngineIsBuiltAnew) {
   EXPECT_EQ(engines(), 5U);
   ASSERT_EQ(profiled({"--device", "cuda:0", "--spin"}, {{"TRTPROF_FAKE_DEVICES", "2"}}).exit_code, 0);
   EXPECT_EQ(engines(), 5U);  // the first again: launches are no part of an engine
+  ASSERT_EQ(profiled({}, {{"TRTPROF_FAKE_CAPABILITY", "9.0"}}).exit_code, 0);
+  EXPECT_EQ(engines(), 6U);
 }
 
 TEST_F(EngineCacheCommand, ADamagedEngineIsBuiltAnew) {

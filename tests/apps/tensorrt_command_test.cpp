@@ -116,6 +116,21 @@ TEST_F(TensorrtCommand, BuildOfAnOcrModelForARange) {
   EXPECT_EQ(file->record->options.profiles, std::vector<ShapeProfile>({{{"x", range}}}));
 }
 
+TEST_F(TensorrtCommand, AnEngineWithoutItsWeightsAndItsRecord) {
+  const std::string whole = built();
+  const ProgramResult result =
+      run({"build", small_sample(), "-o", engine(), "--backend", "tensorrt-rtx", "--strip-weights"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_LT(fs::file_size(engine()), whole.size() / 2);
+  const auto file = read_engine_file(engine());
+  ASSERT_TRUE(file && file->record);
+  EXPECT_TRUE(file->without_weights());
+  // Its model is there, so that a GPU alone is missing.
+  EXPECT_THAT(run({engine()}).err, StartsWith("error: no usable NVIDIA GPU"));
+  ASSERT_EQ(sample("mobilenetv2", {"--width", "0.5", "--resolution", "32"}), path("mobilenetv2.onnx"));
+  EXPECT_THAT(run({engine()}).err, HasSubstr("the model with its weights, is gone or has changed\nhint: --refit-from"));
+}
+
 struct BadBuild {
   const char* name;
   std::vector<std::string> options;

@@ -44,6 +44,7 @@ class EngineCache : public ::testing::Test {
     record.builder.backend = key.backend;
     record.builder.version = key.engine_version;
     record.builder.device = key.device_name;
+    record.builder.compute_capability = key.compute_capability;
     record.options = key.options;
     EXPECT_TRUE(write_file(path, plan));
     EXPECT_TRUE(write_file(sidecar_path(path), engine_record_to_json(record)));
@@ -52,7 +53,7 @@ class EngineCache : public ::testing::Test {
 
   Result<TemporaryFolder> folder_ = TemporaryFolder::create("trtprof-engine-cache");
   std::string home_ = std::getenv("HOME") == nullptr ? "" : std::getenv("HOME");
-  EngineCacheKey key_{std::string(64, 'a'), "tensorrt", "10.6.0.26", "NVIDIA H200", {}};
+  EngineCacheKey key_{std::string(64, 'a'), "tensorrt", "10.6.0.26", "NVIDIA H200", "9.0", {}};
 };
 
 TEST_F(EngineCache, TheFolderIsTheUsersChoiceThenTheDesktopsThenHome) {
@@ -83,6 +84,7 @@ TEST_F(EngineCache, EveryPartOfTheKeyMakesAnotherEngine) {
   add([](EngineCacheKey& key) { key.backend = "tensorrt-rtx"; });
   add([](EngineCacheKey& key) { key.engine_version = "10.7.0.1"; });
   add([](EngineCacheKey& key) { key.device_name = "NVIDIA L4"; });
+  add([](EngineCacheKey& key) { key.compute_capability = "10.0"; });
   add([](EngineCacheKey& key) { key.options.tf32 = false; });
   add([](EngineCacheKey& key) { key.options.profiles = {{{"x", {{1}, {1}, {1}}}}}; });
   add([](EngineCacheKey& key) { key.options.profiles = {{{"x", {{1}, {1}, {2}}}}}; });

@@ -57,6 +57,17 @@ TEST_F(EngineFileTest, ItsOwnSidecarIsRead) {
   EXPECT_EQ(recorded_shapes(engine), (BoundShapes{{"x", {4, 3}}, {"尺寸", {2}}}));
 }
 
+TEST_F(EngineFileTest, ValuesOfInputsThatHoldAShapeAreNoShapes) {
+  EngineRecord record = test::full_engine_record();
+  record.options.profiles.front()["sizes"] = {{1, 1}, {2, 3}, {4, 5}, true};
+  write_record(record);
+  const EngineFile engine = read();
+  ASSERT_TRUE(engine.record) << engine.record_doubt;
+  EXPECT_EQ(engine.record->options.profiles, record.options.profiles);
+  EXPECT_EQ(recorded_shapes(engine), (BoundShapes{{"x", {4, 3}}, {"尺寸", {2}}}));
+  EXPECT_EQ(recorded_shape_values(engine), (BoundShapes{{"sizes", {2, 3}}}));
+}
+
 TEST_F(EngineFileTest, ASidecarOfAnotherFileIsNotBelieved) {
   ASSERT_TRUE(write_file(sidecar_path(path()), engine_record_to_json(test::full_engine_record())));
   const EngineFile engine = read();

@@ -132,6 +132,36 @@ TEST(CheckPlan, VersionCompatiblePlansRunOnWhatIsNewer) {
   EXPECT_THAT(newer.error().message, HasSubstr("not on older ones"));
 }
 
+Status checked_by(RuntimeKind runtime, EngineVersion version, std::optional<bool> version_compatible) {
+  return check_plan({EngineFlavour::tensorrt, version, 100}, EngineFlavour::tensorrt, kHere, version_compatible,
+                    "m.engine", runtime);
+}
+
+TEST(CheckPlan, ALeanRuntimeTakesVersionCompatiblePlansAlone) {
+  for (const RuntimeKind runtime : {RuntimeKind::lean, RuntimeKind::dispatch}) {
+    EXPECT_TRUE(checked_by(runtime, {10, 5, 0, 18}, true));
+    EXPECT_TRUE(checked_by(runtime, kHere, true));
+    const Status plain = checked_by(runtime, kHere, false);
+    ASSERT_FALSE(plain);
+    EXPECT_EQ(plain.error().code, ErrorCode::unavailable);
+    EXPECT_THAT(plain.error().message,
+                AllOf(HasSubstr("m.engine was built by TensorRT 10.6.0.26 without --version-compatible"),
+                      HasSubstr(std::string("the ") + to_string(runtime) + " runtime of TensorRT 10.6.0.26")));
+    EXPECT_THAT(plain.error().hint, HasSubstr("full runtime"));
+    const Status newer = checked_by(runtime, {10, 7, 0, 1}, true);
+    ASSERT_FALSE(newer);
+    EXPECT_THAT(newer.error().message, HasSubstr("not on older ones"));
+  }
+}
+
+// The runtime itself knows; a full one would take the plan's code for its own.
+TEST(CheckPlan, WhereNobodySaysALeanRuntimeIsAsked) {
+  EXPECT_TRUE(checked_by(RuntimeKind::lean, {10, 5, 0, 18}, std::nullopt));
+  EXPECT_TRUE(checked_by(RuntimeKind::dispatch, {10, 5, 0, 18}, std::nullopt));
+  EXPECT_FALSE(checked_by(RuntimeKind::full, {10, 5, 0, 18}, std::nullopt));
+  EXPECT_FALSE(checked_by(RuntimeKind::lean, {10, 7, 0, 1}, std::nullopt));
+}
+
 TEST(CheckPlan, FlavoursDoNotMix) {
   const Status status = checked(EngineFlavour::tensorrt_rtx, kHere, true);
   ASSERT_FALSE(status);

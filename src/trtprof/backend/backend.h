@@ -27,6 +27,7 @@ struct DeviceInfo {
   std::string id;    // as --device takes it: "cpu", "cuda:0"
   std::string name;  // "Intel(R) Xeon(R) Platinum 8480+"
   DeviceKind kind = DeviceKind::cpu;
+  std::string compute_capability = {};  // of an NVIDIA GPU: "9.0"
 };
 
 struct ProbeResult {
@@ -58,10 +59,18 @@ struct CompileOptions {
   std::string precision;      // "" : the engine's default; else "f32", "f16", "bf16"
   bool layer_timing = false;  // prepare run_once_profiled()
   bool tracing = false;       // prepare run_once_traced()
+  // A later compile() of this process will trace: what must be in place before the engine's library runs is put there.
+  bool traced_later = false;
   LaunchOptions launch = {};
   std::vector<std::filesystem::path> plugins = {};  // libraries of operators of one's own, for backends that take them
   // Engines that carry host code (a lean runtime, plugin libraries) may run it.
   bool allow_engine_code = false;
+  // What the engine's record says of how it was built; nullopt: it says nothing.
+  std::optional<bool> version_compatible = {};
+  // The ONNX model that an engine's weights are taken from before anything runs. Empty: it has its own.
+  std::filesystem::path refit_from = {};
+  // Of inputs that hold a shape: their values. Those that are not named keep what the engine was tuned for.
+  BoundShapes shape_values = {};
 };
 
 struct ModelSource {

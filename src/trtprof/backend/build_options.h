@@ -13,15 +13,16 @@
 namespace trtprof {
 
 // Shapes that one optimisation profile accepts for an input, and the one it is tuned for. All three are fixed, equal
-// where the model's dimension is.
+// where the model's dimension is. Of an input that holds a shape, its values instead.
 struct ShapeRange {
   std::vector<std::int64_t> min;
   std::vector<std::int64_t> opt;
   std::vector<std::int64_t> max;
+  bool values = false;
   bool operator==(const ShapeRange&) const = default;
 };
 
-// Every input with open dimensions, by name.
+// Every input with open dimensions, and every one that holds a shape, by name.
 using ShapeProfile = std::map<std::string, ShapeRange>;
 
 enum class CalibrationMethod { entropy, min_max };

@@ -72,8 +72,9 @@ Result<fs::path> engine_cache_folder() {
 Result<fs::path> cached_engine_path(const fs::path& folder, const fs::path& model, const EngineCacheKey& key) {
   const auto contents = contents_of(key.options);
   if (!contents) return forward_error(contents);
-  const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", key.model_sha256, key.backend, key.engine_version,
-                                       key.device_name, build_options_to_json(without_places(key.options)), *contents);
+  const std::string text =
+      fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", key.model_sha256, key.backend, key.engine_version, key.device_name,
+                  key.compute_capability, build_options_to_json(without_places(key.options)), *contents);
   return folder / fmt::format("{}-{}.engine", plain_stem(model), sha256_of(text).substr(0, kKeyDigits));
 }
 
@@ -83,6 +84,7 @@ std::optional<EngineFile> find_cached_engine(const fs::path& path, const EngineC
   const EngineRecord& record = *engine->record;
   const bool agrees = record.model.sha256 == key.model_sha256 && record.builder.backend == key.backend &&
                       record.builder.version == key.engine_version && record.builder.device == key.device_name &&
+                      record.builder.compute_capability == key.compute_capability &&
                       without_places(record.options) == without_places(key.options);
   if (!agrees) return std::nullopt;
   return std::move(*engine);

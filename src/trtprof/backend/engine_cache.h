@@ -13,11 +13,12 @@ namespace trtprof {
 
 // All that decides which engine comes out.
 struct EngineCacheKey {
-  std::string model_sha256;    // external data counted in
-  std::string backend;         // "tensorrt"
-  std::string engine_version;  // of the library here
-  std::string device_name;     // of the GPU; its compute capability follows from it. Empty: built without one
-  BuildOptions options;        // device and timing cache do not count; files count by their content
+  std::string model_sha256;        // external data counted in
+  std::string backend;             // "tensorrt"
+  std::string engine_version;      // of the library here
+  std::string device_name;         // of the GPU. Empty: built without one
+  std::string compute_capability;  // of the GPU: one name may be given to several
+  BuildOptions options;            // device and timing cache do not count; files count by their content
 };
 
 // $TRTPROF_CACHE_DIR/engines, else $XDG_CACHE_HOME/tensorrt_profiling/engines, else

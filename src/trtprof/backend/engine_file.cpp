@@ -38,6 +38,16 @@ void read_record(EngineFile& engine) {
   engine.record = std::move(*record);
 }
 
+// Of the first profile, the shapes or the values.
+BoundShapes recorded(const EngineFile& engine, bool values) {
+  BoundShapes shapes;
+  if (!engine.record || engine.record->options.profiles.empty()) return shapes;
+  for (const auto& [name, range] : engine.record->options.profiles.front()) {
+    if (range.values == values) shapes.emplace(name, range.opt);
+  }
+  return shapes;
+}
+
 }  // namespace
 
 fs::path sidecar_path(const fs::path& engine) {
@@ -60,10 +70,11 @@ Result<EngineFile> read_engine_file(const fs::path& path) {
 }
 
 BoundShapes recorded_shapes(const EngineFile& engine) {
-  BoundShapes shapes;
-  if (!engine.record || engine.record->options.profiles.empty()) return shapes;
-  for (const auto& [name, range] : engine.record->options.profiles.front()) shapes.emplace(name, range.opt);
-  return shapes;
+  return recorded(engine, false);
+}
+
+BoundShapes recorded_shape_values(const EngineFile& engine) {
+  return recorded(engine, true);
 }
 
 std::vector<fs::path> candidate_models(const EngineFile& engine) {

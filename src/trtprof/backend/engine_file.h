@@ -20,6 +20,7 @@ struct EngineFile {
   std::string record_doubt;            // why a record that is there is not used, a sentence; empty otherwise
 
   [[nodiscard]] bool version_compatible() const { return record && record->options.version_compatible; }
+  [[nodiscard]] bool without_weights() const { return record && record->options.strip_weights; }
 };
 
 [[nodiscard]] std::filesystem::path sidecar_path(const std::filesystem::path& engine);  // "m.engine.json"
@@ -29,6 +30,8 @@ struct EngineFile {
 
 // Shapes that the engine was tuned for: opt of the first profile; empty where the record says none.
 [[nodiscard]] BoundShapes recorded_shapes(const EngineFile& engine);
+// Inputs that hold a shape, with the values that the engine was tuned for.
+[[nodiscard]] BoundShapes recorded_shape_values(const EngineFile& engine);
 
 // Where the model that it was built from may lie: where it was then, and beside the engine. Those that exist; whether
 // one is still that model, its hash tells.

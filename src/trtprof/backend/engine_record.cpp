@@ -63,6 +63,10 @@ class Writer {
     }
   }
 
+  void only_when_set(const char* key, bool flag) {
+    if (flag) (*this)(key, flag);
+  }
+
  private:
   template <class Value>
   void write(const Value& value) {
@@ -132,6 +136,11 @@ class Reader {
       if (found == document_.end()) throw Fault{place + " is missing"};
       read(*found, value, place);
     }
+  }
+
+  void only_when_set(const char* key, bool& flag) const {
+    flag = false;
+    if (document_.contains(key)) (*this)(key, flag);
   }
 
  private:
@@ -277,9 +286,10 @@ std::vector<std::pair<std::string, std::string>> describe_options(const BuildOpt
   for (const ShapeProfile& profile : options.profiles) {
     for (const auto& [input, range] : profile) {
       const bool fixed = range.min == range.max;
-      lines.emplace_back("shape", fixed ? fmt::format("{} {}", input, shape_to_string(range.opt))
-                                        : fmt::format("{} {} to {}, tuned for {}", input, shape_to_string(range.min),
-                                                      shape_to_string(range.max), shape_to_string(range.opt)));
+      lines.emplace_back(range.values ? "values" : "shape",
+                         fixed ? fmt::format("{} {}", input, shape_to_string(range.opt))
+                               : fmt::format("{} {} to {}, tuned for {}", input, shape_to_string(range.min),
+                                             shape_to_string(range.max), shape_to_string(range.opt)));
     }
   }
   const std::string calibration = fmt::format("int8 ({})", to_string(options.weak.calibration.method));

@@ -17,7 +17,7 @@ namespace trtprof {
 
 inline constexpr const char* kEngineSchemaName = "trtprof-engine";
 inline constexpr int kEngineSchemaMajor = 1;
-inline constexpr int kEngineSchemaMinor = 0;
+inline constexpr int kEngineSchemaMinor = 1;
 
 struct EngineIdentity {
   std::string sha256;  // of the engine file; a sidecar whose hash is not the file's belongs to another engine

@@ -56,6 +56,7 @@ void fields(Archive& archive, Like<ShapeRange> auto& range) {
   archive("min", range.min);
   archive("opt", range.opt);
   archive("max", range.max);
+  archive.only_when_set("values", range.values);
 }
 
 template <class Archive>

@@ -60,6 +60,18 @@ std::string_view to_string(EngineFlavour flavour) {
   return flavour == EngineFlavour::tensorrt_rtx ? "TensorRT-RTX" : "TensorRT";
 }
 
+const char* to_string(RuntimeKind kind) {
+  switch (kind) {
+    case RuntimeKind::full:
+      return "full";
+    case RuntimeKind::lean:
+      return "lean";
+    case RuntimeKind::dispatch:
+      return "dispatch";
+  }
+  return "";
+}
+
 std::string to_string(const EngineVersion& version) {
   return fmt::format("{}.{}.{}.{}", version.major, version.minor, version.patch, version.build);
 }
@@ -110,8 +122,8 @@ Result<PlanHeader> read_plan_header(const std::filesystem::path& path) {
   return parse_plan_header(head, bytes, file);
 }
 
-Status check_plan(const PlanHeader& plan, EngineFlavour flavour, const EngineVersion& library, bool version_compatible,
-                  std::string_view file_name) {
+Status check_plan(const PlanHeader& plan, EngineFlavour flavour, const EngineVersion& library,
+                  std::optional<bool> version_compatible, std::string_view file_name, RuntimeKind runtime) {
   const std::string file = printable(file_name);
   const std::string built =
       fmt::format("{} was built by {} {}", file, to_string(plan.flavour), to_string(plan.version));
@@ -121,12 +133,18 @@ Status check_plan(const PlanHeader& plan, EngineFlavour flavour, const EngineVer
                        fmt::format("build it again from its model with --backend {}",
                                    flavour == EngineFlavour::tensorrt_rtx ? "tensorrt-rtx" : "tensorrt"));
   }
+  const bool lean = runtime != RuntimeKind::full;
+  if (lean && version_compatible == false) {
+    return unavailable(fmt::format("{} without --version-compatible, and the {} runtime of {} {} runs no other engines",
+                                   built, to_string(runtime), to_string(flavour), to_string(library)),
+                       "use the full runtime, or build it again with --version-compatible");
+  }
   const auto release = [](const EngineVersion& v) { return EngineVersion{v.major, v.minor, v.patch, 0}; };
   if (release(plan.version) == release(library)) return {};
   const bool newer_here = release(library) > release(plan.version);
   // What makes a plan run on newer versions is a lean runtime, which TensorRT-RTX does not come with.
   const bool portable = newer_here && flavour == EngineFlavour::tensorrt;
-  if (version_compatible) {
+  if (version_compatible.value_or(lean)) {
     if (newer_here) return {};
     return unavailable(
         fmt::format("{}, and {}: version-compatible engines run on newer versions, not on older ones", built, here),

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,11 @@ struct EngineVersion {
 };
 [[nodiscard]] std::string to_string(const EngineVersion& version);  // "10.6.0.26"
 
+// Which library runs engines. The lean and the dispatch runtime take version-compatible engines alone; the dispatch
+// runtime hands them to a lean one, which the engine carries or which is loaded.
+enum class RuntimeKind { full, lean, dispatch };
+[[nodiscard]] const char* to_string(RuntimeKind kind);
+
 struct PlanHeader {
   EngineFlavour flavour = EngineFlavour::tensorrt;
   EngineVersion version;         // of the library that built it
@@ -37,10 +43,11 @@ inline constexpr std::size_t kPlanHeaderBytes = 64;
 [[nodiscard]] Result<PlanHeader> read_plan_header(const std::filesystem::path& path);
 
 // May the library of `flavour` and `version` be given this plan? The refusal says which version built it, which is
-// here, and what to do. TensorRT takes plans of its own major, minor and patch; others only when they were built
-// version compatible, which the header does not tell: such a plan is passed on when `version_compatible` (sidecar, or
-// the user's word) and the major is the same or newer here.
+// here, and what to do. TensorRT takes plans of its own major, minor and patch; older ones only when they were built
+// version compatible, which the header does not tell: `version_compatible` is what the sidecar or the user says,
+// nullopt where nobody does. A lean or dispatch runtime is then asked, since it takes no others; a full one is not.
 [[nodiscard]] Status check_plan(const PlanHeader& plan, EngineFlavour flavour, const EngineVersion& library,
-                                bool version_compatible, std::string_view file_name);
+                                std::optional<bool> version_compatible, std::string_view file_name,
+                                RuntimeKind runtime = RuntimeKind::full);
 
 }  // namespace trtprof

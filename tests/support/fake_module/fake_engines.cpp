@@ -1,8 +1,10 @@
 // A backend module as TensorRT-RTX's is to the program, without TensorRT and without a GPU: it "builds" text with the
 // header of a plan, and "runs" it. What only tests can see comes from the environment:
 //   TRTPROF_FAKE_DEVICES  number of GPUs (1)
+//   TRTPROF_FAKE_CAPABILITY  of every one of them ("8.9")
 //   TRTPROF_FAKE_VERSION  of the library ("1.7.1.116")
 //   TRTPROF_FAKE_BUILD    "fail": the builder refuses; "wait": it builds until it is stopped
+//   TRTPROF_FAKE_REFIT    "fail": the refitter refuses the model
 //   TRTPROF_FAKE_RUNS     inferences until one fails
 #include <chrono>
 #include <cstdlib>
@@ -40,7 +42,8 @@ EngineVersion library_version() {
 std::vector<DeviceInfo> devices() {
   std::vector<DeviceInfo> list;
   for (int i = 0; i < number("TRTPROF_FAKE_DEVICES", 1); ++i) {
-    list.push_back({fmt::format("cuda:{}", i), fmt::format("Fake GPU {}", i), DeviceKind::gpu});
+    list.push_back({fmt::format("cuda:{}", i), fmt::format("Fake GPU {}", i), DeviceKind::gpu,
+                    setting("TRTPROF_FAKE_CAPABILITY", "8.9")});
   }
   return list;
 }
@@ -57,6 +60,8 @@ Result<std::size_t> device_index(const std::string& id) {
 struct Content {
   std::vector<TensorDesc> inputs;  // -1 where open
   std::vector<Layer> layers;
+  bool refittable = false;
+  bool stripped = false;
 };
 
 // "input NAME d d d" and "layer NAME op:node op:node"; names without spaces.
@@ -75,12 +80,15 @@ std::string to_text(const Graph& graph, const BuildOptions& options) {
     text += fmt::format(" {}:{}", node.op_type, node.display_name());
     open_line = true;
   }
-  return text + fmt::format("\nrefit {}\n", options.refit);
+  return text + fmt::format("\nrefit {}\nstripped {}\n", options.refit, options.strip_weights);
 }
 
 Content from_text(const std::string& text) {
   Content content;
   std::istringstream lines(text);
+  const auto has = [&](const char* line) { return text.find(line) != std::string::npos; };
+  content.stripped = has("\nstripped true\n");
+  content.refittable = content.stripped || has("\nrefit true\n");
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     std::string kind;
@@ -156,7 +164,10 @@ class FakeEngine final : public CompiledModel {
          fmt::format("graph {}, transfers {}, synchronous {}, pageable {}, cold {}, spin {}", launch.graph,
                      launch.transfers, launch.synchronous_transfers, launch.pageable, launch.cold_l2, launch.spin)}};
   }
-  std::vector<std::string> notes() const override { return {}; }
+  std::vector<std::string> notes() const override {
+    if (options_.refit_from.empty()) return {};
+    return {fmt::format("Weights refitted from {} in 1.5 ms.", options_.refit_from.string())};
+  }
   std::vector<std::string> warnings() const override { return {}; }
 
  private:
@@ -193,6 +204,7 @@ class FakeEngines final : public Backend {
         check_plan(*header, EngineFlavour::tensorrt_rtx, library_version(), false, source.engine.string());
     if (!fits) return forward_error(fits);
     Content content = from_text(plan->substr(kHeaderBytes));
+    if (const Status weights = check_weights(content, options); !weights) return forward_error(weights);
     for (TensorDesc& input : content.inputs) {
       if (const auto shape = options.shapes.find(input.name); shape != options.shapes.end())
         input.shape = shape->second;
@@ -224,12 +236,20 @@ class FakeEngines final : public Backend {
     built.engine_name = "TensorRT-RTX";
     built.engine_version = to_string(library_version());
     if (const auto device = device_index(options.device)) built.device_name = devices()[*device].name;
-    built.compute_capability = built.device_name.empty() ? "" : "8.9";
+    built.compute_capability = built.device_name.empty() ? "" : devices().front().compute_capability;
     built.warnings = {"a weight is tiny"};
     return built;
   }
 
  private:
+  static Status check_weights(const Content& content, const CompileOptions& options) {
+    if (options.refit_from.empty()) return content.stripped ? fail("the engine has no weights") : Status{};
+    if (!content.refittable) return usage_error("the engine cannot be refitted");
+    if (setting("TRTPROF_FAKE_REFIT", "") == "fail")
+      return fail("the weights cannot be refitted: stem/conv is missing");
+    return {};
+  }
+
   static constexpr std::size_t kHeaderBytes = 28;
 };
 

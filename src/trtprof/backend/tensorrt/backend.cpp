@@ -10,6 +10,7 @@
 #include "trtprof/backend/tensorrt/device.h"
 #include "trtprof/backend/tensorrt/libraries.h"
 #include "trtprof/backend/tensorrt/plugins.h"
+#include "trtprof/backend/tensorrt/tracer.h"
 
 namespace trtprof::tensorrt {
 namespace {
@@ -21,18 +22,23 @@ BuildOptions options_for(const CompileOptions& compile) {
   build.plugins = compile.plugins;
   ShapeProfile profile;
   for (const auto& [name, shape] : compile.shapes) profile[name] = {shape, shape, shape};
+  for (const auto& [name, values] : compile.shape_values) profile[name] = {values, values, values, true};
   build.profiles = {std::move(profile)};
   return build;
 }
 
+LoadOptions load_options(const CompileOptions& options) {
+  return {options.allow_engine_code, options.version_compatible, options.refit_from};
+}
+
 Result<std::unique_ptr<LoadedEngine>> engine_of(const Libraries& libraries, int device, const ModelSource& source,
                                                 const CompileOptions& options) {
-  if (!source.engine.empty()) return LoadedEngine::from_file(libraries, source.engine, options.allow_engine_code);
+  if (!source.engine.empty()) return LoadedEngine::from_file(libraries, source.engine, load_options(options));
   NoProgress progress;
   const StopFlag stop;
   const auto built = build_engine(libraries, device, source, options_for(options), progress, stop);
   if (!built) return forward_error(built);
-  return LoadedEngine::from_plan(libraries, built->plan, source.path.string(), options.allow_engine_code);
+  return LoadedEngine::from_plan(libraries, built->plan, source.path.string(), {options.allow_engine_code, {}, {}});
 }
 
 Status check_precision(const CompileOptions& options) {
@@ -58,18 +64,19 @@ Result<ProbeResult> TensorrtBackend::probe() {
 
 Result<std::unique_ptr<CompiledModel>> TensorrtBackend::compile(const ModelSource& source,
                                                                 const CompileOptions& options) {
+  if (options.tracing || options.traced_later) Tracer::prepare_process();
   if (const Status precision = check_precision(options); !precision) return forward_error(precision);
   const auto libraries = Libraries::get();
   if (!libraries) return forward_error(libraries);
   // Before a GPU is looked for: another version is the answer wherever it is asked.
   if (!source.engine.empty()) {
-    const Status fits = LoadedEngine::check_file(**libraries, source.engine, options.allow_engine_code);
+    const Status fits = LoadedEngine::check_file(**libraries, source.engine, load_options(options));
     if (!fits) return forward_error(fits);
   }
   const auto device = find_device(options.device);
   if (!device) return forward_error(device);
   if (const Status used = use_device(*device, options.launch.spin); !used) return forward_error(used);
-  if (const Status loaded = load_plugins(options.plugins); !loaded) return forward_error(loaded);
+  if (const Status loaded = load_plugins(**libraries, options.plugins); !loaded) return forward_error(loaded);
   const auto facts = device_facts(*device);
   if (!facts) return forward_error(facts);
   auto engine = engine_of(**libraries, *device, source, options);
@@ -77,10 +84,12 @@ Result<std::unique_ptr<CompiledModel>> TensorrtBackend::compile(const ModelSourc
   TensorrtModel::Setup setup;
   setup.graph = source.graph;
   setup.options = options;
+  setup.options.shapes.insert(options.shape_values.begin(), options.shape_values.end());  // see bind_engine()
   setup.device = *device;
   setup.facts = *facts;
   setup.engine_version = (*libraries)->version_text();
   setup.runtime_kind = (*libraries)->runtime_kind();
+  setup.notes = (*engine)->notes();
   return TensorrtModel::make(std::move(*engine), std::move(setup));
 }
 
@@ -88,6 +97,8 @@ Result<BuiltEngine> TensorrtBackend::build(const ModelSource& source, const Buil
                                            const StopFlag& stop) {
   const auto libraries = Libraries::get();
   if (!libraries) return forward_error(libraries);
+  // Before a GPU is looked for: no GPU would help.
+  if (const Status builds = (*libraries)->check_builds(); !builds) return forward_error(builds);
   int device = -1;
   const auto found = find_device(options.device);
   if (found) {

@@ -34,34 +34,48 @@ Shape profile_shape(const nvinfer1::ICudaEngine& engine, const EngineTensor& ten
   return shape_of(engine.getProfileShape(tensor.name.c_str(), profile, select));
 }
 
-// The shape a run shall have: what was asked for; of an open input without one, the profile's opt.
-Shape wanted_shape(const nvinfer1::ICudaEngine& engine, const EngineTensor& tensor, const BoundShapes& shapes,
-                   std::int32_t profile) {
+// Of an input that holds a shape: TensorRT reads its values on the host, and the profile is a range of them.
+Shape profile_values(const nvinfer1::ICudaEngine& engine, const EngineTensor& tensor, std::int32_t profile,
+                     OptProfileSelector select) {
+  return shape_values(engine, tensor.name.c_str(), profile, select, element_count(tensor.shape).value_or(1));
+}
+
+// What a profile has a range of.
+Shape profile_range(const nvinfer1::ICudaEngine& engine, const EngineTensor& tensor, std::int32_t profile,
+                    OptProfileSelector select) {
+  return tensor.host ? profile_values(engine, tensor, profile, select) : profile_shape(engine, tensor, profile, select);
+}
+
+// The shape a run shall have, or the values of one that holds a shape: what was asked for; else the profile's opt.
+Shape wanted(const nvinfer1::ICudaEngine& engine, const EngineTensor& tensor, const BoundShapes& shapes,
+             std::int32_t profile) {
   const auto asked = shapes.find(tensor.name);
   if (asked != shapes.end()) return asked->second;
-  return is_open(tensor.shape) ? profile_shape(engine, tensor, profile, OptProfileSelector::kOPT) : tensor.shape;
+  return is_open(tensor.shape) || tensor.host ? profile_range(engine, tensor, profile, OptProfileSelector::kOPT)
+                                              : tensor.shape;
 }
 
 bool fits(const nvinfer1::ICudaEngine& engine, const EngineTensor& tensor, const Shape& shape, std::int32_t profile) {
-  if (!is_open(tensor.shape)) return shape == tensor.shape;
-  return within(shape, profile_shape(engine, tensor, profile, OptProfileSelector::kMIN),
-                profile_shape(engine, tensor, profile, OptProfileSelector::kMAX));
+  if (!is_open(tensor.shape) && !tensor.host) return shape == tensor.shape;
+  return within(shape, profile_range(engine, tensor, profile, OptProfileSelector::kMIN),
+                profile_range(engine, tensor, profile, OptProfileSelector::kMAX));
 }
 
 Error does_not_fit(const LoadedEngine& loaded, const EngineTensor& tensor, const Shape& shape) {
   const nvinfer1::ICudaEngine& engine = loaded.engine();
   std::vector<std::string> ranges;
-  for (std::int32_t p = 0; is_open(tensor.shape) && p < engine.getNbOptimizationProfiles(); ++p) {
-    ranges.push_back(fmt::format("{} to {}",
-                                 shape_to_string(profile_shape(engine, tensor, p, OptProfileSelector::kMIN)),
-                                 shape_to_string(profile_shape(engine, tensor, p, OptProfileSelector::kMAX))));
+  const bool ranged = is_open(tensor.shape) || tensor.host;
+  for (std::int32_t p = 0; ranged && p < engine.getNbOptimizationProfiles(); ++p) {
+    ranges.push_back(fmt::format("{}{} to {}", tensor.host ? "the values " : "",
+                                 shape_to_string(profile_range(engine, tensor, p, OptProfileSelector::kMIN)),
+                                 shape_to_string(profile_range(engine, tensor, p, OptProfileSelector::kMAX))));
   }
   if (ranges.empty()) ranges.push_back(shape_to_string(tensor.shape));
   return {ErrorCode::usage,
           fmt::format("input '{}' of {} takes {}, not {}", printable(tensor.name), loaded.file(),
                       fmt::join(ranges, " or "), shape_to_string(shape)),
-          is_open(tensor.shape) ? "Give a shape in that range, or build an engine for this one."
-                                : "The engine was built for this shape alone."};
+          ranged ? "Give a shape in that range, or build an engine for this one."
+                 : "The engine was built for this shape alone."};
 }
 
 // Of all inputs together.
@@ -71,8 +85,8 @@ Result<std::int32_t> choose_profile(const LoadedEngine& loaded, const BoundShape
   for (std::int32_t profile = 0; profile < std::max(1, engine.getNbOptimizationProfiles()); ++profile) {
     bool all = true;
     for (const EngineTensor& tensor : loaded.tensors()) {
-      if (!tensor.input || tensor.host) continue;
-      const Shape shape = wanted_shape(engine, tensor, shapes, profile);
+      if (!tensor.input) continue;
+      const Shape shape = wanted(engine, tensor, shapes, profile);
       if (fits(engine, tensor, shape, profile)) continue;
       all = false;
       if (!reason) reason = does_not_fit(loaded, tensor, shape);
@@ -133,14 +147,13 @@ Result<std::vector<Binding>> bind_engine(LoadedEngine& loaded, nvinfer1::IExecut
   }
   for (const EngineTensor& tensor : loaded.tensors()) {
     if (!tensor.input) continue;
-    const Shape shape = wanted_shape(engine, tensor, shapes, *profile);
+    const Shape shape = wanted(engine, tensor, shapes, *profile);
     if (is_open(tensor.shape) && !context.setInputShape(tensor.name.c_str(), dims_of(shape))) {
       return fail(fmt::format("{}: input '{}' cannot be {}: {}", loaded.file(), printable(tensor.name),
                               shape_to_string(shape), loaded.logger().take_error()));
     }
     if (!tensor.host) continue;
-    auto& values = shape_tensor_values.emplace_back(
-        shape_values(engine, tensor.name.c_str(), OptProfileSelector::kOPT, element_count(shape).value_or(1)));
+    auto& values = shape_tensor_values.emplace_back(shape);
     values.resize(std::max<std::size_t>(values.size(), 1));
     if (tensor.type == nvinfer1::DataType::kINT32) narrow_in_place(values);
     context.setInputTensorAddress(tensor.name.c_str(), values.data());

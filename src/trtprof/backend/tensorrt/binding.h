@@ -22,8 +22,8 @@ struct Binding {
 };
 
 // Chooses the first optimisation profile that holds `shapes`, sets it, every input's shape and the values of shape
-// tensors (the profile's opt), and works out the outputs. ErrorCode::usage for a shape that the engine does not take,
-// with those it takes.
+// tensors (`shapes` has these; else they are the profile's opt), and works out the outputs. ErrorCode::usage for a
+// shape that the engine does not take, with those it takes.
 [[nodiscard]] Result<std::vector<Binding>> bind_engine(LoadedEngine& engine, nvinfer1::IExecutionContext& context,
                                                        const BoundShapes& shapes, cudaStream_t stream,
                                                        std::vector<std::vector<std::int64_t>>& shape_tensor_values);

@@ -11,6 +11,7 @@
 #include "trtprof/backend/tensorrt/data_types.h"
 #include "trtprof/backend/tensorrt/device.h"
 #include "trtprof/backend/tensorrt/logger.h"
+#include "trtprof/backend/tensorrt/parser_error.h"
 #include "trtprof/backend/tensorrt/plugins.h"
 #include "trtprof/backend/tensorrt/timing_cache.h"
 #include "trtprof/backend/tensorrt/weak_typing.h"
@@ -19,47 +20,13 @@
 namespace trtprof::tensorrt {
 namespace {
 
-// "node 'conv1' (Conv)", by name where it has one.
-std::string node_of(const nvonnxparser::IParserError& error) {
-  const char* name = error.nodeName();
-  const char* op = error.nodeOperator();
-  const bool named = name != nullptr && *name != '\0';
-  const std::string type = op != nullptr && *op != '\0' ? fmt::format(" ({})", printable(op)) : "";
-  if (named) return fmt::format("node '{}'{}", printable(name), type);
-  return error.node() >= 0 ? fmt::format("node {}{}", error.node(), type) : std::string{};
-}
-
-// The parser tells by the C++ condition that did not hold: `creator && "Plugin not found, ..."`,
-// "Assertion failed: (condition): what is wrong. ", or a bare "false".
-std::string parser_reason(const char* description) {
-  constexpr std::string_view assertion = "Assertion failed: ";
-  std::string_view text = description == nullptr ? std::string_view{} : std::string_view(description);
-  if (text == "false" || text.empty()) return {};
-  if (const std::size_t quote = text.find(" && \""); quote != std::string_view::npos && text.ends_with('"')) {
-    text.remove_prefix(quote + 5);
-    text.remove_suffix(1);
-  } else if (text.starts_with(assertion)) {
-    const std::size_t told = text.find("): ");
-    text.remove_prefix(told == std::string_view::npos ? assertion.size() : told + 3);
-  }
-  return plain_message(std::string(text));
-}
-
 Error parse_error(const nvonnxparser::IParser& parser, const std::string& file, const std::string& engine,
                   const std::string& logged) {
   const std::string what = fmt::format("{} could not read {}", engine, file);
   if (parser.getNbErrors() == 0) return {ErrorCode::failed, logged.empty() ? what : what + ": " + logged, {}};
-  const nvonnxparser::IParserError& first = *parser.getError(0);
-  const std::string node = node_of(first);
-  const std::string reason = parser_reason(first.desc());
-  const bool unsupported = first.code() == nvonnxparser::ErrorCode::kUNSUPPORTED_NODE;
-  const bool needs_plugin = unsupported || reason.starts_with("Plugin not found");
-  return {ErrorCode::failed,
-          fmt::format("{}{}{}: {}", what, node.empty() ? "" : ", ", node,
-                      !reason.empty() ? reason
-                      : unsupported   ? "the operator is not supported"
-                                      : "it does not say why"),
-          needs_plugin
+  const ParserComplaint complaint = complaint_of(*parser.getError(0));
+  return {ErrorCode::failed, fmt::format("{}, {}", what, complaint.text),
+          complaint.unsupported_operator
               ? fmt::format("An operator that {} does not know needs a plugin (--plugin LIBRARY).", kEngineName)
               : ""};
 }
@@ -87,7 +54,7 @@ Result<BuiltEngine> build_engine(const Libraries& libraries, int device, const M
   Logger logger;
   BuildMonitor monitor(progress, stop);
   progress.phase("loading the builder");
-  if (const Status loaded = load_plugins(options.plugins); !loaded) return forward_error(loaded);
+  if (const Status loaded = load_plugins(libraries, options.plugins); !loaded) return forward_error(loaded);
   const auto builder = libraries.make_builder(logger);
   if (!builder) return forward_error(builder);
   if (*builder == nullptr) {

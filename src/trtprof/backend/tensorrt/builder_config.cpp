@@ -31,6 +31,17 @@ bool set_range(nvinfer1::IOptimizationProfile& profile, const nvinfer1::ITensor&
 }
 
 Status set_input(nvinfer1::IOptimizationProfile& profile, const nvinfer1::ITensor& input, const ShapeRange& range) {
+  const auto count = element_count(shape_of(input.getDimensions())).value_or(1);
+  if (input.isShapeTensor() && range.opt.size() != count) {
+    return usage_error(fmt::format("input '{}' of the model holds a shape of {} values, not {}",
+                                   printable(input.getName()), count, shape_to_string(range.opt)));
+  }
+  if (range.values && !input.isShapeTensor()) {
+    return usage_error(fmt::format("input '{}' of the model holds no shape for {}, so its values are no part of an "
+                                   "engine",
+                                   printable(input.getName()), kEngineName),
+                       "Leave its range out.");
+  }
   const std::array<std::pair<OptProfileSelector, const std::vector<std::int64_t>*>, 3> parts = {
       {{OptProfileSelector::kMIN, &range.min},
        {OptProfileSelector::kOPT, &range.opt},
@@ -57,10 +68,12 @@ Result<const nvinfer1::IOptimizationProfile*> add_profile(nvinfer1::IBuilder& bu
     const auto range = ranges.find(input.getName());
     if (range == ranges.end()) {
       if (input.isShapeTensor()) {
-        return usage_error(fmt::format("input '{}' of the model holds a shape: an engine needs a range for its values, "
-                                       "which no option gives",
-                                       printable(input.getName())),
-                           "Make it a constant of the model.");
+        const std::string name = printable(input.getName());
+        return usage_error(
+            fmt::format("input '{}' of the model holds a shape: an engine needs a range for its values", name),
+            fmt::format("Give them as shapes: --min-shape {0}:..., --opt-shape {0}:... and --max-shape {0}:..., or "
+                        "--shape {0}:... for all three.",
+                        name));
       }
       if (is_open(input)) {
         missing.push_back(
@@ -131,7 +144,8 @@ Status check_dimension_names(const nvinfer1::INetworkDefinition& network, const 
       const auto range = profile.find(input.getName());
       if (range == profile.end() || input.isShapeTensor()) continue;
       const auto rank = static_cast<std::size_t>(std::max(input.getDimensions().nbDims, 0));
-      const auto& [min, opt, max] = range->second;
+      const auto& [min, opt, max, values] = range->second;
+      static_cast<void>(values);
       for (std::size_t d = 0; d < std::min({rank, min.size(), opt.size(), max.size()}); ++d) {
         const char* name = input.getDimensionName(static_cast<std::int32_t>(d));
         if (name == nullptr || *name == '\0') continue;

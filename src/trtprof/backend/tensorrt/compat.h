@@ -5,6 +5,8 @@
 #include <NvInfer.h>
 #include <NvOnnxParser.h>
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "trtprof/backend/build_options.h"
 #include "trtprof/backend/plan_header.h"
@@ -77,15 +79,28 @@ inline constexpr std::int32_t kHeadersVersion = NV_TENSORRT_VERSION;
 #endif
 }
 
-// Of an engine; nullptr: the input is no shape tensor. As 64-bit values.
+// Of an engine; empty: the input is no shape tensor. As 64-bit values.
 [[nodiscard]] inline std::vector<std::int64_t> shape_values(const nvinfer1::ICudaEngine& engine, const char* input,
-                                                            nvinfer1::OptProfileSelector select, std::size_t count) {
+                                                            std::int32_t profile, nvinfer1::OptProfileSelector select,
+                                                            std::size_t count) {
 #if NV_TENSORRT_MAJOR == 10
-  const std::int32_t* values = engine.getProfileTensorValues(input, 0, select);
+  const std::int32_t* values = engine.getProfileTensorValues(input, profile, select);
 #else
-  const std::int64_t* values = engine.getProfileTensorValuesV2(input, 0, select);
+  const std::int64_t* values = engine.getProfileTensorValuesV2(input, profile, select);
 #endif
   return values == nullptr ? std::vector<std::int64_t>{} : std::vector<std::int64_t>(values, values + count);
+}
+
+// Bytes of weights that an engine was built without. nullopt: what runs it cannot tell; early versions of 10 cannot,
+// and a lean runtime that the engine carries is of the version that built it.
+[[nodiscard]] inline std::optional<std::int64_t> stripped_bytes([[maybe_unused]] const nvinfer1::ICudaEngine& engine,
+                                                                [[maybe_unused]] const EngineVersion& plan) {
+#if NV_TENSORRT_MAJOR == 10
+  return std::nullopt;
+#else
+  if (plan.major < kHeadersMajor) return std::nullopt;
+  return engine.getEngineStat(nvinfer1::EngineStat::kSTRIPPED_WEIGHTS_SIZE);
+#endif
 }
 
 }  // namespace trtprof::tensorrt

@@ -1,5 +1,6 @@
 #include "trtprof/backend/tensorrt/device.h"
 
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -32,6 +33,11 @@ Result<int> device_count() {
   return count;
 }
 
+// "9.0"
+std::string capability_of(const cudaDeviceProp& properties) {
+  return fmt::format("{}.{}", properties.major, properties.minor);
+}
+
 std::string device_id(int index) {
   return fmt::format("cuda:{}", index);
 }
@@ -47,7 +53,7 @@ Result<std::vector<DeviceInfo>> list_devices() {
     if (const auto code = cudaGetDeviceProperties(&properties, i); code != cudaSuccess) {
       return tl::unexpected<Error>(cuda_error(code, "cudaGetDeviceProperties"));
     }
-    devices.push_back({device_id(i), properties.name, DeviceKind::gpu});
+    devices.push_back({device_id(i), properties.name, DeviceKind::gpu, capability_of(properties)});
   }
   return devices;
 }
@@ -83,10 +89,21 @@ Result<DeviceFacts> device_facts(int index) {
   }
   DeviceFacts facts;
   facts.name = properties.name;
-  facts.compute_capability = fmt::format("{}.{}", properties.major, properties.minor);
+  facts.compute_capability = capability_of(properties);
   facts.memory_bytes = properties.totalGlobalMem;
   facts.l2_bytes = static_cast<std::uint64_t>(properties.l2CacheSize);
   facts.multiprocessors = properties.multiProcessorCount;
+  facts.multiprocessor = {
+      .warp_size = properties.warpSize,
+      .threads = properties.maxThreadsPerMultiProcessor,
+      .blocks = properties.maxBlocksPerMultiProcessor,
+      .registers = properties.regsPerMultiprocessor,
+      .shared_bytes = static_cast<std::int64_t>(properties.sharedMemPerMultiprocessor),
+      .reserved_shared_bytes_per_block = static_cast<std::int64_t>(properties.reservedSharedMemPerBlock)};
+  std::array<char, 32> bus_id{};
+  if (cudaDeviceGetPCIBusId(bus_id.data(), static_cast<int>(bus_id.size()), index) == cudaSuccess) {
+    facts.pci_bus_id = bus_id.data();
+  }
   int version = 0;
   if (cudaDriverGetVersion(&version) == cudaSuccess) facts.driver_cuda = cuda_version_text(version);
   if (cudaRuntimeGetVersion(&version) == cudaSuccess) facts.runtime_cuda = cuda_version_text(version);

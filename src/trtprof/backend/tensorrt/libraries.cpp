@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <link.h>
 #include <optional>
 #include <string_view>
 
@@ -99,6 +100,12 @@ Result<EngineVersion> version_of(void* library, std::string_view name) {
   return version;
 }
 
+// Loaded once, when it is first asked for.
+Result<void*> parser_library() {
+  static const Result<void*> library = open_library(kParserName);
+  return library;
+}
+
 std::optional<RuntimeKind> asked_kind() {
   const std::string name = environment("TRTPROF_TENSORRT_RUNTIME");
   if (name == "full") return RuntimeKind::full;
@@ -108,18 +115,6 @@ std::optional<RuntimeKind> asked_kind() {
 }
 
 }  // namespace
-
-const char* to_string(RuntimeKind kind) {
-  switch (kind) {
-    case RuntimeKind::full:
-      return "full";
-    case RuntimeKind::lean:
-      return "lean";
-    case RuntimeKind::dispatch:
-      return "dispatch";
-  }
-  return "";
-}
 
 Result<Libraries> Libraries::load() {
   static constexpr std::array<std::pair<RuntimeKind, std::string_view>, 3> kinds = {
@@ -158,11 +153,7 @@ std::unique_ptr<nvinfer1::IRuntime> Libraries::make_runtime(nvinfer1::ILogger& l
 }
 
 Result<std::unique_ptr<nvinfer1::IBuilder>> Libraries::make_builder(nvinfer1::ILogger& logger) const {
-  if (runtime_kind_ != RuntimeKind::full) {
-    return unavailable(
-        fmt::format("the {} runtime of {} runs engines and builds none", to_string(runtime_kind_), kEngineName),
-        kHowToGet);
-  }
+  if (const Status builds = check_builds(); !builds) return forward_error(builds);
   const auto create = symbol<void*(void*, std::int32_t)>(runtime_library_, "createInferBuilder_INTERNAL");
   if (create == nullptr) return unavailable(fmt::format("{} cannot build engines", versioned(kFullName)));
   return std::unique_ptr<nvinfer1::IBuilder>(static_cast<nvinfer1::IBuilder*>(create(&logger, kHeadersVersion)));
@@ -170,7 +161,7 @@ Result<std::unique_ptr<nvinfer1::IBuilder>> Libraries::make_builder(nvinfer1::IL
 
 Result<std::unique_ptr<nvonnxparser::IParser>> Libraries::make_parser(nvinfer1::INetworkDefinition& network,
                                                                       nvinfer1::ILogger& logger) const {
-  static const Result<void*> library = open_library(kParserName);
+  const auto library = parser_library();
   if (!library) return forward_error(library);
   const auto create = symbol<void*(void*, void*, int)>(*library, "createNvOnnxParser_INTERNAL");
   if (create == nullptr) return unavailable(fmt::format("{} is no ONNX parser", versioned(kParserName)), kHowToGet);
@@ -179,8 +170,54 @@ Result<std::unique_ptr<nvonnxparser::IParser>> Libraries::make_parser(nvinfer1::
   return std::unique_ptr<nvonnxparser::IParser>(static_cast<nvonnxparser::IParser*>(parser));
 }
 
+Status Libraries::check_builds() const {
+  if (runtime_kind_ == RuntimeKind::full) return {};
+  return unavailable(fmt::format("the {} runtime of {} {} runs engines and builds none", to_string(runtime_kind_),
+                                 kEngineName, version_text()),
+                     fmt::format("{} builds them. {}", versioned(kFullName), kHowToGet));
+}
+
+Result<std::unique_ptr<nvinfer1::IRefitter>> Libraries::make_refitter(nvinfer1::ICudaEngine& engine,
+                                                                      nvinfer1::ILogger& logger) const {
+  const auto create = symbol<void*(void*, void*, std::int32_t)>(runtime_library_, "createInferRefitter_INTERNAL");
+  void* refitter = create == nullptr ? nullptr : create(&engine, &logger, kHeadersVersion);
+  if (refitter == nullptr) return fail(fmt::format("{} {} could not make a refitter", kEngineName, version_text()));
+  return std::unique_ptr<nvinfer1::IRefitter>(static_cast<nvinfer1::IRefitter*>(refitter));
+}
+
+Result<std::unique_ptr<nvonnxparser::IParserRefitter>> Libraries::make_parser_refitter(
+    nvinfer1::IRefitter& refitter, nvinfer1::ILogger& logger) const {
+  const auto library = parser_library();
+  if (!library) return forward_error(library);
+  const auto create = symbol<void*(void*, void*, std::int32_t)>(*library, "createNvOnnxParserRefitter_INTERNAL");
+  if (create == nullptr) {
+    return unavailable(fmt::format("{} cannot refit engines", versioned(kParserName)), kHowToGet);
+  }
+  void* parser = create(&refitter, &logger, NV_ONNX_PARSER_VERSION);
+  if (parser == nullptr) return fail(fmt::format("{} could not make a refitter", versioned(kParserName)));
+  return std::unique_ptr<nvonnxparser::IParserRefitter>(static_cast<nvonnxparser::IParserRefitter*>(parser));
+}
+
+std::optional<LeanLibrary> Libraries::find_lean() const {
+  if (kLeanName.empty() || runtime_kind_ == RuntimeKind::lean) return std::nullopt;
+  const Result<void*> library = open_library(kLeanName);
+  if (!library) return std::nullopt;
+  const auto version = version_of(*library, kLeanName);
+  link_map* map = nullptr;
+  if (!version || ::dlinfo(*library, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0 || map == nullptr) {
+    return std::nullopt;
+  }
+  return LeanLibrary{map->l_name, *version};
+}
+
+nvinfer1::IPluginRegistry* Libraries::plugin_registry() const {
+  const auto get = symbol<nvinfer1::IPluginRegistry*()>(runtime_library_, "getPluginRegistry");
+  return get == nullptr ? nullptr : get();
+}
+
 void Libraries::register_own_plugins(nvinfer1::ILogger& logger) const {
-  if (kPluginName.empty()) return;
+  // Theirs would bring the full library in.
+  if (kPluginName.empty() || runtime_kind_ != RuntimeKind::full) return;
   static const Result<void*> library = open_library(kPluginName);
   if (!library) return;
   static bool done = false;

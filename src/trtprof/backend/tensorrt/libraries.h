@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,10 @@
 
 namespace trtprof::tensorrt {
 
-// Which library runs engines. The lean and the dispatch runtime take version-compatible engines alone.
-enum class RuntimeKind { full, lean, dispatch };
-[[nodiscard]] const char* to_string(RuntimeKind kind);
+struct LeanLibrary {
+  std::filesystem::path path;
+  EngineVersion version;
+};
 
 class Libraries {
  public:
@@ -32,6 +34,19 @@ class Libraries {
   [[nodiscard]] Result<std::unique_ptr<nvinfer1::IBuilder>> make_builder(nvinfer1::ILogger& logger) const;
   [[nodiscard]] Result<std::unique_ptr<nvonnxparser::IParser>> make_parser(nvinfer1::INetworkDefinition& network,
                                                                            nvinfer1::ILogger& logger) const;
+
+  // For the weights of an engine, and from a model into them. The engine outlives the one, and that the other.
+  [[nodiscard]] Result<std::unique_ptr<nvinfer1::IRefitter>> make_refitter(nvinfer1::ICudaEngine& engine,
+                                                                           nvinfer1::ILogger& logger) const;
+  [[nodiscard]] Result<std::unique_ptr<nvonnxparser::IParserRefitter>> make_parser_refitter(
+      nvinfer1::IRefitter& refitter, nvinfer1::ILogger& logger) const;
+
+  // ErrorCode::unavailable where the runtime is one that builds nothing.
+  [[nodiscard]] Status check_builds() const;
+  // The lean library beside the runtime, for engines that carry none; looked for where the others are.
+  [[nodiscard]] std::optional<LeanLibrary> find_lean() const;
+  // Of plugins, for the whole process; null: the library has none.
+  [[nodiscard]] nvinfer1::IPluginRegistry* plugin_registry() const;
 
   // TensorRT's own plugins, where their library is installed; engines and models that need none do without.
   void register_own_plugins(nvinfer1::ILogger& logger) const;
