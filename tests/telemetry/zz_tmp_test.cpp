@@ -1,0 +1,1 @@
+// Until the folder's first test is here.
