@@ -19,6 +19,7 @@ class Sampling : public testing::Test {
   // Every inference takes `seconds`.
   Series series(double seconds) {
     return {"end-to-end run",
+            "end to end",
             "warming up",
             "measuring",
             [this, seconds](Purpose purpose) -> Result<double> {
@@ -181,6 +182,42 @@ TEST_F(Sampling, EndsWhenThereIsNoRoomForMore) {
   ASSERT_TRUE(sampled) << sampled.error().message;
   EXPECT_EQ(sampled->measurement.iterations, 100);
   EXPECT_EQ(sampled->measurement.stop_reason, StopReason::iterations);
+}
+
+// ---- observed
+
+class Watcher final : public RunObserver {
+ public:
+  explicit Watcher(test::FakeClock clock) : clock_(std::move(clock)) {}
+  void run_begins(std::string_view run) override { seen.push_back(fmt::format("{} at {}", run, clock_.now())); }
+  void run_ends(std::int64_t inferences) override {
+    seen.push_back(fmt::format("{} inferences at {}", inferences, clock_.now()));
+  }
+  std::vector<std::string> seen;
+
+ private:
+  test::FakeClock clock_;
+};
+
+TEST_F(Sampling, TellsWhenSamplesBeginAndEndWithoutTheWarmup) {
+  Watcher watcher(clock_);
+  context_.observer = &watcher;
+  MeasureOptions options;
+  options.warmup.iterations = 4;
+  options.stop.iterations = 8;
+  ASSERT_TRUE(sample(series(0.25), options, context_));
+  EXPECT_THAT(watcher.seen, ElementsAre("end to end at 101", "8 inferences at 103"));
+}
+
+TEST_F(Sampling, TellsThatSamplesEndedWhereAnInferenceFails) {
+  Watcher watcher(clock_);
+  context_.observer = &watcher;
+  MeasureOptions options;
+  options.warmup.iterations = 0;
+  Series failing = series(0.25);
+  failing.run_once = [](Purpose) -> Result<double> { return fail("device lost"); };
+  ASSERT_FALSE(sample(failing, options, context_));
+  EXPECT_THAT(watcher.seen, ElementsAre("end to end at 100", "0 inferences at 100"));
 }
 
 }  // namespace

@@ -63,6 +63,25 @@ TEST(ProfileJson, EveryEnumeratorReadsBack) {
   }
 }
 
+TEST(ProfileJson, EveryEnumeratorOfATimelineAndOfCountersReadsBack) {
+  Profile profile = test::full_profile();
+  for (const KernelJoin join :
+       {KernelJoin::none, KernelJoin::markers, KernelJoin::graph_nodes, KernelJoin::launch_order}) {
+    profile.timeline->join = join;
+    EXPECT_EQ(read_back(profile).profile, profile);
+  }
+  for (const CounterJoin join : {CounterJoin::none, CounterJoin::markers, CounterJoin::launch_order}) {
+    profile.counters->join = join;
+    EXPECT_EQ(read_back(profile).profile, profile);
+  }
+  for (const ActivityKind kind :
+       {ActivityKind::inference, ActivityKind::layer, ActivityKind::kernel, ActivityKind::copy, ActivityKind::fill,
+        ActivityKind::synchronization, ActivityKind::host_call}) {
+    profile.timeline->activities.front().kind = kind;
+    EXPECT_EQ(read_back(profile).profile, profile);
+  }
+}
+
 TEST(ProfileJson, SamplesReadBackBitForBit) {
   std::mt19937_64 random(20260131);
   SampleSeries series;

@@ -80,16 +80,47 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"/layer_run/layers/1/layer_class", "Conv", "is \"Conv\", which is none of its values"},
         Fault{"/layer_run/layers/1/origin_source", "", "is \"\", which is none of its values"},
         Fault{"/layer_run/layers/1/time/summary/median_interval/low", -1e-9, "is -1e-09, but cannot be negative"},
+        Fault{"/timeline/join", "guessed", "is \"guessed\", which is none of its values"},
+        Fault{"/timeline/kernels/0/launch/grid/0", -2, "is -2, but cannot be below -1"},
+        Fault{"/timeline/kernels/1/gap_before", 1e-6, "must be an object, but is a number"},
+        Fault{"/timeline/span/samples/1", -1.0, "is -1, but cannot be negative"},
+        Fault{"/timeline/span/summary/count", 4, "is 4, but there are 3 samples"},
+        Fault{"/timeline/activities/1/kind", "call", "is \"call\", which is none of its values"},
+        Fault{"/timeline/lost_records", 0.5, "must be an integer, but is 0.5"},
+        Fault{"/telemetry/series/0/values", 3, "must be an array, but is a number"},
+        Fault{"/telemetry/phases/0/inferences", "12", "must be an integer, but is a string"},
+        Fault{"/counters/join", "time", "is \"time\", which is none of its values"},
+        Fault{"/counters/kernels/0/values/0", "1,500", "must be a number, but is a string"},
+        Fault{"/counters/kernels/0/values", json::array({1.0}), "has 1 values, but there are 3 metrics"},
         Fault{"/partial", nullptr, "must be true or false, but is null"},
         Fault{"/notes/0", json::object(), "must be a string, but is an object"},
         Fault{"/schema/major", "1", "must be an integer, but is a string"},
         Fault{"/schema/minor", -1, "is -1, but cannot be negative"}));
 
 TEST(ProfileReader, RefusesAnyRequiredFieldMissing) {
-  for (const char* pointer :
-       {"/environment", "/environment/backend", "/model", "/model/opsets", "/model/inputs/0/shape", "/end_to_end/total",
-        "/end_to_end/total/samples", "/end_to_end/total/summary/p99", "/layer_run/layers", "/layer_run/layers/2/name",
-        "/layer_run/layers/2/time", "/partial", "/warnings", "/schema/name", "/schema/major", "/schema/minor"}) {
+  for (const char* pointer : {"/environment",
+                              "/environment/backend",
+                              "/model",
+                              "/model/opsets",
+                              "/model/inputs/0/shape",
+                              "/end_to_end/total",
+                              "/end_to_end/total/samples",
+                              "/end_to_end/total/summary/p99",
+                              "/layer_run/layers",
+                              "/layer_run/layers/2/name",
+                              "/layer_run/layers/2/time",
+                              "/timeline/span",
+                              "/timeline/kernels/1/launch",
+                              "/timeline/kernels/1/launch/grid",
+                              "/timeline/activities/0/start",
+                              "/telemetry/phases/0/name",
+                              "/counters/tool",
+                              "/counters/kernels/0/values",
+                              "/partial",
+                              "/warnings",
+                              "/schema/name",
+                              "/schema/major",
+                              "/schema/minor"}) {
     json document = full_document();
     const json::json_pointer field(pointer);
     document.at(field.parent_pointer()).erase(field.back());
@@ -120,13 +151,13 @@ TEST(ProfileReader, RefusesANewerMajorVersionAndSaysWhatToDo) {
 TEST(ProfileReader, RefusesAnOlderMajorVersion) {
   json document = full_document();
   document["schema"]["major"] = 0;
-  EXPECT_THAT(refusal_of(document.dump()).message, HasSubstr("version 0.0, older than the version 1.x"));
+  EXPECT_THAT(refusal_of(document.dump()).message, HasSubstr("version 0.1, older than the version 1.x"));
 }
 
 TEST(ProfileReader, TakesANewerMinorVersionAndNotesWhatItLeftOut) {
   json document = full_document();
   document["schema"]["minor"] = 4;
-  document["telemetry"] = {{"watts", {1, 2, 3}}};
+  document["forecast"] = {{"watts", {1, 2, 3}}};
   for (json& layer : document["layer_run"]["layers"]) {
     layer["kernels"] = 3;
   }
@@ -136,13 +167,27 @@ TEST(ProfileReader, TakesANewerMinorVersionAndNotesWhatItLeftOut) {
   const LoadedProfile loaded = reading_of(document);
   Profile expected = test::full_profile();
   expected.layer_run->layers[2].layer_class = LayerClass::other;
-  EXPECT_EQ(loaded.profile, expected) << "it is a record of version 1.0 now";
+  EXPECT_EQ(loaded.profile, expected) << "it is a record of this version now";
   EXPECT_THAT(loaded.notes,
               ElementsAre("/model/a~1b is not known to this version and was ignored",
                           "/layer_run/layers/0/kernels is not known to this version and was ignored (7 such places)",
                           "/layer_run/layers/2/layer_class is \"StateSpace\", a class this version does not know, and "
                           "was read as \"Other\"",
-                          "/telemetry is not known to this version and was ignored"));
+                          "/forecast is not known to this version and was ignored"));
+}
+
+TEST(ProfileReader, TakesAProfileOfVersion10) {
+  json document = full_document();
+  document["schema"]["minor"] = 0;
+  for (const char* newer : {"timeline", "counters", "telemetry"}) document.erase(newer);
+  const LoadedProfile loaded = reading_of(document);
+  Profile expected = test::full_profile();
+  expected.schema_minor = 0;
+  expected.timeline.reset();
+  expected.counters.reset();
+  expected.telemetry.reset();
+  EXPECT_EQ(loaded.profile, expected);
+  EXPECT_THAT(loaded.notes, ElementsAre());
 }
 
 TEST(ProfileReader, NotesUnknownFieldsOfItsOwnVersionToo) {

@@ -112,6 +112,16 @@ const std::vector<Mutation> kRefused = {
     {"unknown layer class", [](json& d) { d["layer_run"]["layers"][0]["layer_class"] = "Conv"; }},
     {"unknown origin source", [](json& d) { d["layer_run"]["layers"][0]["origin_source"] = "guessed"; }},
     {"origin without a type", [](json& d) { d["layer_run"]["layers"][0]["origin_nodes"][0].erase("op_type"); }},
+    {"timeline without a span", [](json& d) { d["timeline"].erase("span"); }},
+    {"unknown join", [](json& d) { d["timeline"]["join"] = "guessed"; }},
+    {"unknown kind of activity", [](json& d) { d["timeline"]["activities"][0]["kind"] = "call"; }},
+    {"activity before the beginning", [](json& d) { d["timeline"]["activities"][0]["start"] = -1e-6; }},
+    {"kernel without a launch", [](json& d) { d["timeline"]["kernels"][0].erase("launch"); }},
+    {"grid as text", [](json& d) { d["timeline"]["kernels"][0]["launch"]["grid"] = "49x1x1"; }},
+    {"counter as text", [](json& d) { d["counters"]["kernels"][0]["values"][0] = "1,500"; }},
+    {"unknown counter join", [](json& d) { d["counters"]["join"] = "graph_nodes"; }},
+    {"telemetry without phases", [](json& d) { d["telemetry"].erase("phases"); }},
+    {"one throttle reason, not a list", [](json& d) { d["telemetry"]["throttle_reasons"] = "sw_power_cap"; }},
     {"text for partial", [](json& d) { d["partial"] = "yes"; }},
     {"null for partial", [](json& d) { d["partial"] = nullptr; }},
     {"one warning, not a list", [](json& d) { d["warnings"] = "noisy"; }},
@@ -140,6 +150,8 @@ TEST_F(ProfileSchema, AcceptsWhatTheReaderPutsUpWith) {
       {"null for an optional enumeration", [](json& d) { d["end_to_end"]["measurement"]["stop_reason"] = nullptr; }},
       {"null for an optional part", [](json& d) { d["end_to_end"]["compute"] = nullptr; }},
       {"no layer run", [](json& d) { d.erase("layer_run"); }},
+      {"no timeline", [](json& d) { d["timeline"] = nullptr; }},
+      {"an activity without a stream", [](json& d) { d["timeline"]["activities"][0].erase("stream"); }},
   };
   std::vector<std::string> documents;
   for (const Mutation& mutation : accepted) {

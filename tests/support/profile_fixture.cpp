@@ -108,6 +108,88 @@ LayerRun full_layer_run() {
   return run;
 }
 
+KernelLaunch full_launch(std::string name) {
+  return {std::move(name), {49, 1, 2}, {128, 1, 1}, 96, 1024, 49'152, 0.3125};
+}
+
+Activity activity(ActivityKind kind, std::string name, double start, double end) {
+  Activity result;
+  result.kind = kind;
+  result.name = std::move(name);
+  result.start = start;
+  result.end = end;
+  return result;
+}
+
+Timeline full_timeline() {
+  Timeline timeline;
+  timeline.measurement = measurement(3, StopReason::converged);
+  timeline.source = "CUPTI 13.0 activity records";
+  timeline.graph = true;
+  timeline.join = KernelJoin::launch_order;
+  timeline.join_reason = "the driver does not tell the nodes of a graph";
+  timeline.kernels = {
+      {full_launch("void conv<\"half\", 3>(float*)"), "features/0/conv, \"stem\"", series_of({21e-6, 22e-6, 21e-6}),
+       std::nullopt, series_of({4e-6, 5e-6, 4e-6})},
+      {full_launch("depthwise"), "", series_of({11e-6, 12e-6, 11e-6}), series_of({1e-6, 2e-6, 1e-6}),
+       series_of({9e-6, 8e-6, 9e-6})},
+  };
+  timeline.span = series_of({33e-6, 36e-6, 33e-6});
+  timeline.busy = series_of({32e-6, 34e-6, 32e-6});
+  timeline.kernel_sum = series_of({32e-6, 34e-6, 32e-6});
+  timeline.idle = series_of({1e-6, 2e-6, 1e-6});
+  timeline.compute = series_of({40e-6, 41e-6, 40e-6});
+  timeline.transfers = {{"host to device", "pinned", 1.0, 1'204'224.0, series_of({25e-6, 26e-6, 25e-6})}};
+  timeline.calls = {{"cudaStreamSynchronize", true, 1.5, series_of({60e-6, 61e-6, 60e-6})}};
+  timeline.different_inferences = 2;
+  timeline.lost_records = 5;
+  Activity call = activity(ActivityKind::host_call, "cudaGraphLaunch", 1.25, 1.2500041);
+  call.thread = 4711;
+  call.correlation = 12;
+  Activity kernel = activity(ActivityKind::kernel, "depthwise", 1.25001, 1.25003);
+  kernel.layer = "=features/1/depthwise";
+  kernel.inference = 1;
+  kernel.stream = 7;
+  kernel.kernel = 1;
+  kernel.correlation = 12;
+  Activity copy = activity(ActivityKind::copy, "host to device", 1.2499, 1.25);
+  copy.memory = "pinned";
+  copy.stream = 13;
+  copy.bytes = 1'204'224;
+  timeline.activities = {copy, call, kernel};
+  return timeline;
+}
+
+Telemetry full_telemetry() {
+  Telemetry telemetry;
+  telemetry.source = "NVML 580.159.04";
+  telemetry.device = "NVIDIA H200";
+  telemetry.period_seconds = 0.02;
+  telemetry.series = {{"sm_clock", "Hz", {0.1, 0.12}, {1.98e9, 1.965e9}}, {"power", "W", {0.1}, {312.5}}};
+  telemetry.throttle_reasons = {{"sw_power_cap", 0.25}};
+  telemetry.phases = {{"end to end", 0.1, 1.2, 12, 345.5}, {"layers", 1.3, 1.4, 7, std::nullopt}};
+  telemetry.power_limit_watts = 700.0;
+  telemetry.max_sm_clock_hz = 1.98e9;
+  telemetry.max_memory_clock_hz = 3.201e9;
+  telemetry.locked_sm_clock_hz = 1.5e9;
+  telemetry.energy_source = "the device's energy counter";
+  telemetry.missing = {"The fan's speed could not be read: not supported."};
+  return telemetry;
+}
+
+Counters full_counters() {
+  Counters counters;
+  counters.tool = "Nsight Compute 2025.3.1";
+  counters.command = "ncu --clock-control none --csv tensorrt_profiling m.engine";
+  counters.join = CounterJoin::none;
+  counters.join_reason = "the engine is another one";
+  counters.metrics = {"dram__bytes.sum", "sm__throughput.avg.pct_of_peak_sustained_elapsed", "derived__nothing"};
+  counters.kernels = {{full_launch("depthwise"), "=features/1/depthwise", 3, 12.5e-6, {{1.5e6, 42.25, std::nullopt}}}};
+  counters.totals = {{"instructions", 2.5e9}};
+  counters.notes = {"Running with unmodified GPU clocks."};
+  return counters;
+}
+
 }  // namespace
 
 SampleSeries series_of(std::vector<double> samples) {
@@ -139,6 +221,9 @@ Profile full_profile() {
   end_to_end.device_to_host = series_of({0.00005, 0.00006, 0.00005});
   end_to_end.interval = series_of({0.001, 0.0012, 0.0011});
   profile.layer_run = full_layer_run();
+  profile.timeline = full_timeline();
+  profile.counters = full_counters();
+  profile.telemetry = full_telemetry();
   profile.partial = true;
   profile.notes = {"the engine fused 2 layers"};
   profile.warnings = {"1 of 12 samples is an outlier"};

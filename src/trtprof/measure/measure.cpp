@@ -118,6 +118,7 @@ Result<EndToEnd> measure_end_to_end(CompiledModel& model, const MeasureOptions& 
     return times->total;
   };
   const Series series{"end-to-end run",
+                      "end to end",
                       "warming up",
                       "measuring end to end",
                       run,
@@ -158,8 +159,8 @@ Result<LayerRun> measure_layers(CompiledModel& model, const MeasureOptions& opti
     return profiled->total;
   };
   auto full = [&] { return !options.stop.iterations && times.size() >= kMaxLayerValues; };
-  const Series series{"layer run", "warming up with layer timing",         "measuring layers",          run,
-                      full,        [&] { model.samples_begin("layers"); }, [&] { model.samples_end(); }};
+  const Series series{"layer run", "layers", "warming up with layer timing",         "measuring layers",
+                      run,         full,     [&] { model.samples_begin("layers"); }, [&] { model.samples_end(); }};
   auto sampled = sample(series, options, context);
   if (!sampled) return forward_error(sampled);
 

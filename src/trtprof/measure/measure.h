@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "trtprof/backend/backend.h"
 #include "trtprof/base/progress.h"
@@ -30,10 +31,26 @@ struct MeasureOptions {
 // layer timing keeps a number for every layer and inference.
 [[nodiscard]] MeasureOptions layer_run_defaults();
 
+// Half as long as the layer run: what the device's timestamps tell of order and gaps differs little between inferences,
+// and records cost time and memory.
+[[nodiscard]] MeasureOptions timeline_defaults();
+
+// Told when samples are taken, and of which run: "end to end", "layers", "timeline". Warm-up and compilation lie
+// outside. Runs do not nest; calls come from the measuring thread, where no inference is being timed.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void run_begins(std::string_view run) = 0;
+  virtual void run_ends(std::int64_t inferences) = 0;
+};
+
 struct MeasureContext {
   Progress& progress;
   const StopFlag& stop;
   Clock clock = steady_clock();
+  // By `clock`: what times of a Timeline and of Telemetry count from. profile_model() sets it at its beginning.
+  double epoch = 0.0;
+  RunObserver* observer = nullptr;
   // Set by the collectors: an inference failed after others had been measured.
   std::optional<Error> failure = std::nullopt;
 };
@@ -51,20 +68,23 @@ struct MeasureContext {
 struct ProfileRequest {
   ModelSource source;
   ModelInfo info;          // from OnnxModel::info()
-  CompileOptions compile;  // layer_timing is set by profile_model()
+  CompileOptions compile;  // layer_timing, tracing and traced_later are set by profile_model()
   MeasureOptions end_to_end;
   MeasureOptions layers = layer_run_defaults();
   bool layer_run = true;
+  MeasureOptions traced = timeline_defaults();
+  bool timeline = false;                 // where the backend can trace; else a note says what is missing
   std::map<std::string, Tensor> inputs;  // given ones; the rest is random
   std::uint64_t seed = 1;
   Environment environment;                                  // tool and machine; the backend adds the rest
   Remarks machine = machine_remarks(read_machine_state());  // before anything is measured; tests pass their own
 };
 
-// Compiles without layer timing, measures end to end, lets go of it, compiles with layer timing, measures layers: one
-// compiled model in memory at a time. Interrupted, or MeasureContext::failure: what there is, with Profile::partial set
-// (an error only when there is nothing yet). Notes and warnings come from the request, the backend, the outputs (NaN,
-// infinity), and profile_remarks(): machine too noisy, warm-up not steady, layer sum far from end to end.
+// Compiles without layer timing, measures end to end, lets go of it, compiles with layer timing, measures layers, lets
+// go of it, compiles with tracing, measures the timeline: one compiled model in memory at a time. Interrupted, or
+// MeasureContext::failure: what there is, with Profile::partial set (an error only when there is nothing yet). Notes
+// and warnings come from the request, the backend, the outputs (NaN, infinity), and profile_remarks(): machine too
+// noisy, warm-up not steady, layer sum far from end to end.
 [[nodiscard]] Result<Profile> profile_model(Backend& backend, const ProfileRequest& request, MeasureContext& context);
 
 // This program and this machine; measures nothing. `started_at` is now.

@@ -6,6 +6,7 @@
 #include "trtprof/measure/inputs.h"
 #include "trtprof/measure/measure.h"
 #include "trtprof/measure/output_check.h"
+#include "trtprof/measure/timeline.h"
 
 namespace trtprof {
 namespace {
@@ -33,9 +34,13 @@ Status set_inputs(CompiledModel& model, const ProfileRequest& request) {
   return {};
 }
 
-Compiled compile_and_feed(Backend& backend, const ProfileRequest& request, bool layer_timing) {
+enum class Instrument { none, layer_timing, tracing };
+
+Compiled compile_and_feed(Backend& backend, const ProfileRequest& request, Instrument instrument) {
   CompileOptions options = request.compile;
-  options.layer_timing = layer_timing;
+  options.layer_timing = instrument == Instrument::layer_timing;
+  options.tracing = instrument == Instrument::tracing;
+  options.traced_later = request.timeline && !options.tracing;
   Compiled model = backend.compile(request.source, options);
   if (!model) return model;
   if (const Status set = set_inputs(**model, request); !set) return forward_error(set);
@@ -59,7 +64,7 @@ bool is_interruption(const Error& error) {
 
 Status add_end_to_end(Backend& backend, const ProfileRequest& request, MeasureContext& context, Profile& profile) {
   context.progress.phase("compiling");
-  const Compiled model = compile_and_feed(backend, request, false);
+  const Compiled model = compile_and_feed(backend, request, Instrument::none);
   if (!model) return forward_error(model);
   describe_model(**model, profile.model);
 
@@ -77,7 +82,7 @@ Status add_end_to_end(Backend& backend, const ProfileRequest& request, MeasureCo
 
 Status add_layer_run(Backend& backend, const ProfileRequest& request, MeasureContext& context, Profile& profile) {
   context.progress.phase("compiling for layer timing");
-  const Compiled model = compile_and_feed(backend, request, true);
+  const Compiled model = compile_and_feed(backend, request, Instrument::layer_timing);
   if (!model) return forward_error(model);
 
   auto measured = measure_layers(**model, request.layers, context);
@@ -88,10 +93,38 @@ Status add_layer_run(Backend& backend, const ProfileRequest& request, MeasureCon
   return {};
 }
 
+Status add_timeline(Backend& backend, const ProfileRequest& request, MeasureContext& context, Profile& profile) {
+  context.progress.phase("compiling for tracing");
+  const Compiled model = compile_and_feed(backend, request, Instrument::tracing);
+  if (!model) return forward_error(model);
+  if (const Status possible = (*model)->can_trace(); !possible) {
+    if (possible.error().code != ErrorCode::unavailable) return possible;
+    profile.notes.push_back(fmt::format("No timeline: {}.", possible.error().message));
+    return {};
+  }
+
+  auto measured = measure_timeline(**model, request.traced, context);
+  if (!measured) return forward_error(measured);
+  profile.partial = cut_short(measured->measurement);
+  profile.timeline = std::move(*measured);
+  add_remarks(profile, {(*model)->notes(), (*model)->warnings()});
+  return {};
+}
+
+// The runs after the end-to-end run: one that fails takes nothing from those before it.
+using AddRun = Status (*)(Backend&, const ProfileRequest&, MeasureContext&, Profile&);
+void add_run(AddRun add, Backend& backend, const ProfileRequest& request, MeasureContext& context, Profile& profile) {
+  if (profile.partial) return;
+  const Status added = add(backend, request, context, profile);
+  if (!added && !is_interruption(added.error())) context.failure = added.error();
+  if (!added || context.stop.requested()) profile.partial = true;
+}
+
 }  // namespace
 
 Result<Profile> profile_model(Backend& backend, const ProfileRequest& request, MeasureContext& context) {
   const ProgressScope drawn(context.progress);
+  context.epoch = context.clock();
   Profile profile;
   profile.environment = request.environment;
   profile.model = request.info;
@@ -99,12 +132,8 @@ Result<Profile> profile_model(Backend& backend, const ProfileRequest& request, M
 
   if (const Status added = add_end_to_end(backend, request, context, profile); !added) return forward_error(added);
   if (context.stop.requested()) profile.partial = true;
-  if (!profile.partial && request.layer_run) {
-    const Status added = add_layer_run(backend, request, context, profile);
-    // The end-to-end run is there: a layer run that fails takes nothing from it.
-    if (!added && !is_interruption(added.error())) context.failure = added.error();
-    if (!added) profile.partial = true;
-  }
+  if (request.layer_run) add_run(add_layer_run, backend, request, context, profile);
+  if (request.timeline) add_run(add_timeline, backend, request, context, profile);
   if (context.failure) {
     profile.warnings.push_back(fmt::format("The measurement ended early: {}.", context.failure->message));
   }

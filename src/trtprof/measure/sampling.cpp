@@ -105,20 +105,32 @@ Result<std::vector<double>> take_samples(const Series& series, const StopRuleOpt
   return rule.samples();
 }
 
+// The one place where the samples of a run begin and end.
 class SampleMarks {
  public:
-  explicit SampleMarks(const Series& series) : series_(series) {
+  SampleMarks(const Series& series, RunObserver* observer, const MeasurementInfo& measurement)
+      : series_(series), observer_(observer), measurement_(measurement) {
+    if (observer_ != nullptr) observer_->run_begins(series_.run);
     if (series_.samples_begin) series_.samples_begin();
   }
   SampleMarks(const SampleMarks&) = delete;
   SampleMarks& operator=(const SampleMarks&) = delete;
   ~SampleMarks() {
     if (series_.samples_end) series_.samples_end();
+    if (observer_ != nullptr) observer_->run_ends(measurement_.iterations.value_or(0));
   }
 
  private:
   const Series& series_;
+  RunObserver* observer_;
+  const MeasurementInfo& measurement_;  // complete when this is destroyed
 };
+
+Result<std::vector<double>> take_samples_between_marks(const Series& series, const StopRuleOptions& options,
+                                                       MeasureContext& context, MeasurementInfo& measurement) {
+  const SampleMarks marks(series, context.observer, measurement);
+  return take_samples(series, options, context, measurement);
+}
 
 tl::unexpected<Error> interrupted(const Series& series) {
   return tl::unexpected<Error>(
@@ -137,8 +149,7 @@ Result<Sampled> sample(const Series& series, const MeasureOptions& options, Meas
   if (!warm) return forward_error(warm);
   if (!*warm) return interrupted(series);
 
-  const SampleMarks marks(series);
-  auto samples = take_samples(series, options.stop, context, result.measurement);
+  auto samples = take_samples_between_marks(series, options.stop, context, result.measurement);
   if (!samples) return forward_error(samples);
   if (samples->empty()) return interrupted(series);
 

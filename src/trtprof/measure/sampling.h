@@ -12,6 +12,7 @@ enum class Purpose { warmup, sample };
 
 struct Series {
   std::string_view name;          // in errors: "layer run"
+  std::string_view run;           // for RunObserver: "layers"
   std::string_view warmup_phase;  // for Progress
   std::string_view sample_phase;
   std::function<Result<double>(Purpose)> run_once;  // one inference and its seconds

@@ -1,9 +1,14 @@
 // The traced run: inferences with every kernel, copy and call recorded, summed up as they come.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "trtprof/backend/backend.h"
@@ -19,34 +24,70 @@ class TimelineCollector {
   // measurement on the activities' clock.
   TimelineCollector(double epoch, std::int64_t detailed) : epoch_(epoch), detailed_(detailed) {}
 
-  // The kernels of the first inference are the ones; another sequence is counted in Timeline::different_inferences.
+  // The kernels of the first inference are the ones. An inference that runs others is counted in
+  // Timeline::different_inferences; kernels of several streams may start in another order.
   void add(const TracedRun& run);
   [[nodiscard]] std::int64_t inferences() const { return inferences_; }
+  // Numbers kept in series, for a limit on them.
+  [[nodiscard]] std::size_t values() const { return values_; }
 
-  // Without `measurement`.
+  // Without `measurement`. To be called once, after the last inference.
   [[nodiscard]] Timeline finish(const TraceFacts& facts);
 
  private:
-  struct Group;
+  // What an inference did, per thing that it did several times.
+  struct Total {
+    double count = 0.0;
+    double bytes = 0.0;
+    double seconds = 0.0;
+  };
+  // The same over all inferences.
+  struct Totals {
+    double count = 0.0;
+    double bytes = 0.0;
+    std::vector<double> seconds;  // of each inference
+  };
+  // A kernel of the first inference, and what was seen of it in all.
+  struct Kernel {
+    std::int64_t launch = -1;  // index into TraceFacts::launches
+    std::string name;
+    std::string layer;
+    std::vector<double> seconds;
+    std::vector<double> gaps;
+    std::vector<double> delays;
+  };
+  using TransferKey = std::pair<std::string, std::string>;  // what, memory
+  using CallKey = std::pair<std::string, bool>;             // name, synchronization
 
-  void add_kernels(const TracedRun& run);
-  void add_groups(const TracedRun& run);
-  void keep(const TracedRun& run);
+  // For each kernel of the run, by start, its index in kernels_; nullopt: the run has others.
+  [[nodiscard]] std::optional<std::vector<std::size_t>> match(const std::vector<const Activity*>& kernels) const;
+  void learn_kernels(const std::vector<const Activity*>& kernels);
+  void add_device_times(const TracedRun& run, const std::vector<const Activity*>& kernels,
+                        const std::vector<std::size_t>& places);
+  void add_totals(const TracedRun& run);
+  void keep(const TracedRun& run, const std::vector<const Activity*>& kernels, const std::vector<std::size_t>& places);
 
   double epoch_;
   std::int64_t detailed_;
-  std::int64_t inferences_ = 0;
-  std::vector<std::int64_t> sequence_;  // launches of the first inference
-  Timeline timeline_;
+  std::int64_t inferences_ = 0;  // those in the series
+  std::int64_t different_ = 0;
+  std::size_t values_ = 0;
+  bool delays_complete_ = true;
+  std::vector<Kernel> kernels_;
+  std::vector<double> span_;
+  std::vector<double> busy_;
+  std::vector<double> sum_;
+  std::vector<double> idle_;
+  std::vector<double> compute_;
+  std::map<TransferKey, Totals> transfers_;
+  std::map<CallKey, Totals> calls_;
+  std::vector<Activity> activities_;
 };
 
 inline constexpr std::int64_t kDetailedInferences = 10;
 
-// Half as many inferences as the layer run by default, for records cost time and memory.
-[[nodiscard]] MeasureOptions timeline_defaults();
-
-// `epoch`: the beginning of the measurement by `context.clock`.
-[[nodiscard]] Result<Timeline> measure_timeline(CompiledModel& model, const MeasureOptions& options, double epoch,
+// Times of activities become seconds since MeasureContext::epoch. Collects as measure_end_to_end() does.
+[[nodiscard]] Result<Timeline> measure_timeline(CompiledModel& model, const MeasureOptions& options,
                                                 MeasureContext& context);
 
 }  // namespace trtprof

@@ -20,10 +20,11 @@ enum class CounterJoin {
 
 struct CountedKernel {
   KernelLaunch launch;
-  std::string layer;  // name of a layer of the profile; empty: not known
+  std::string layer;           // name of a layer of the profile; empty: not known
+  std::int64_t inference = 0;  // 0-based; 0 where inferences are not told apart
   std::optional<double> seconds;
-  // By the tool's own metric names, in base units: bytes, seconds, hertz; percentages as the tool gives them, 0 to 100.
-  std::map<std::string, double> metrics;
+  // By index of Counters::metrics; nullopt: the tool has no number for it.
+  std::vector<std::optional<double>> values;
   bool operator==(const CountedKernel&) const = default;
 };
 
@@ -32,7 +33,10 @@ struct Counters {
   std::string command;  // how it was run; empty: an import
   CounterJoin join = CounterJoin::none;
   std::string join_reason;  // why it is none; empty otherwise
-  std::vector<CountedKernel> kernels;
+  // The tool's own names. A tool may tell thousands of each kernel, so each name is kept once. Values are in base units:
+  // bytes, seconds, hertz; percentages as the tool gives them, 0 to 100.
+  std::vector<std::string> metrics;
+  std::vector<CountedKernel> kernels;  // in the order of their launches
   // Of the whole process rather than of a kernel (perf), by the tool's names.
   std::map<std::string, double> totals;
   std::vector<std::string> notes;  // what the tool said that a reader must know

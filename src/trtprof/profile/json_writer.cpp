@@ -118,4 +118,12 @@ void JsonWriter::append(double number) {
   append_number(text_, number);
 }
 
+void JsonWriter::append(const std::optional<double>& number) {
+  if (number) {
+    append(*number);
+  } else {
+    text_ += "null";
+  }
+}
+
 }  // namespace trtprof

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,7 @@ class JsonWriter {
   void append(std::int64_t number);
   void append(std::uint64_t number);
   void append(double number);
+  void append(const std::optional<double>& number);  // null where there is none
 
   std::string text_;
   std::vector<bool> empty_;  // for each open object or array: nothing in it yet

@@ -193,6 +193,7 @@ void fields(Archive& archive, Like<Activity> auto& activity) {
   archive("bytes", activity.bytes);
   archive("memory", activity.memory);
   archive("kernel", activity.kernel);
+  archive("correlation", activity.correlation);
 }
 
 template <class Archive>
@@ -258,8 +259,9 @@ template <class Archive>
 void fields(Archive& archive, Like<CountedKernel> auto& kernel) {
   archive("launch", kernel.launch);
   archive("layer", kernel.layer);
+  archive("inference", kernel.inference);
   archive("seconds", kernel.seconds);
-  archive("metrics", kernel.metrics);
+  archive("values", kernel.values);
 }
 
 template <class Archive>
@@ -268,6 +270,7 @@ void fields(Archive& archive, Like<Counters> auto& counters) {
   archive("command", counters.command);
   archive("join", counters.join);
   archive("join_reason", counters.join_reason);
+  archive("metrics", counters.metrics);
   archive("kernels", counters.kernels);
   archive("totals", counters.totals);
   archive("notes", counters.notes);

@@ -57,7 +57,7 @@ class FieldWriter {
 
   template <class Element>
   void write(const std::vector<Element>& elements) {
-    if constexpr (std::is_arithmetic_v<Element>) {
+    if constexpr (std::is_arithmetic_v<Element> || std::is_same_v<Element, std::optional<double>>) {
       json_.line_of(elements);
     } else {
       json_.begin_array();

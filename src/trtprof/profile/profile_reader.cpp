@@ -142,6 +142,14 @@ void read(const Json& value, const Place& place, Context&, double& number) {
   }
 }
 
+// An element of an array of numbers of which some are not known.
+void read(const Json& value, const Place& place, Context& context, std::optional<double>& number) {
+  number.reset();
+  if (!value.is_null()) {
+    read(value, place, context, number.emplace());
+  }
+}
+
 // Counts and sizes: zero or more.
 template <class Integer>
   requires std::is_integral_v<Integer>
@@ -298,6 +306,16 @@ void check(const Place& place, const SampleSeries& series) {
   }
 }
 
+void check(const Place& place, const Counters& counters) {
+  for (std::size_t i = 0; i < counters.kernels.size(); ++i) {
+    if (counters.kernels[i].values.size() != counters.metrics.size()) {
+      fault(place / "kernels" / i / "values",
+            fmt::format("has {} values, but there are {} metrics", counters.kernels[i].values.size(),
+                        counters.metrics.size()));
+    }
+  }
+}
+
 template <class Object>
   requires std::is_class_v<Object>
 void read(const Json& value, const Place& place, Context& context, Object& object) {
@@ -310,7 +328,7 @@ void read(const Json& value, const Place& place, Context& context, Object& objec
   }
   profile_fields::fields(reader, object);
   reader.note_unknown();
-  if constexpr (std::is_same_v<Object, SampleSeries>) {
+  if constexpr (std::is_same_v<Object, SampleSeries> || std::is_same_v<Object, Counters>) {
     check(place, object);
   }
 }

@@ -24,8 +24,8 @@ struct TimelineKernel {
   KernelLaunch launch;
   std::string layer;  // name of one of LayerRun::layers; empty: not known
   SampleSeries time;  // one sample an inference
-  // From the end of whatever ran before it on the device (its own end, if another kernel outlasts its start, is 0), one
-  // sample an inference; the first kernel of the inference has none.
+  // Time since the kernel before it (by start) began during which the device ran nothing, no copy and no fill either:
+  // one sample an inference. They add up to Timeline::idle; the first kernel of the inference has none.
   std::optional<SampleSeries> gap_before;
   // From the begin of the call that launched it to its own begin; where each kernel has a call of its own.
   std::optional<SampleSeries> launch_delay;
@@ -65,6 +65,8 @@ struct Activity {
   std::optional<std::uint64_t> bytes;  // copies and fills
   std::string memory;                  // copies: of the host, as TimelineTransfer::memory
   std::optional<std::int64_t> kernel;  // kernels: index into Timeline::kernels
+  // A call and what it started on the device have the same number, unique within the run.
+  std::optional<std::int64_t> correlation;
   bool operator==(const Activity&) const = default;
 };
 
@@ -77,14 +79,14 @@ struct Timeline {
   std::vector<TimelineKernel> kernels;  // of one inference, in the order in which they start; empty on a CPU
   // One sample an inference, over what the device executes: kernels, or on a CPU layers.
   SampleSeries span;        // from the first one's start to the last one's end
-  SampleSeries busy;        // time within the span during which at least one ran
+  SampleSeries busy;        // time within the span during which at least one ran, or a copy or a fill
   SampleSeries kernel_sum;  // their durations added up; above `busy` where they overlap
   SampleSeries idle;        // span - busy: gaps, from timestamps
   // What the same clock as EndToEnd's says while tracing: against EndToEnd::compute, the cost of tracing.
   std::optional<SampleSeries> compute;
   std::vector<TimelineTransfer> transfers;
   std::vector<TimelineCall> calls;
-  std::int64_t different_inferences = 0;  // had another sequence of kernels than the first, and are in no series
+  std::int64_t different_inferences = 0;  // ran other kernels than the first one did, and are in no series
   std::int64_t lost_records = 0;          // dropped by the tracer
   std::vector<Activity> activities;       // of the first inferences, by start
   bool operator==(const Timeline&) const = default;
