@@ -1,0 +1,162 @@
+#include "trtprof/import/counter_join.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "trtprof/base/text.h"
+#include "trtprof/profile/kernel_name.h"
+
+namespace trtprof {
+namespace {
+
+// Columns of a kernel's name in a sentence.
+constexpr std::size_t kNameColumns = 80;
+
+void refuse(Counters& counters, std::string reason) {
+  counters.join = CounterJoin::none;
+  counters.join_reason = std::move(reason);
+  for (CountedKernel& kernel : counters.kernels) {
+    kernel.layer.clear();
+    kernel.inference = 0;
+  }
+}
+
+std::string shown(const std::string& name) {
+  return shorten_middle(function_name(name), kNameColumns);
+}
+
+std::string shown(const KernelLaunch& launch) {
+  if (launch.grid.empty()) return shown(launch.name);
+  return fmt::format("{} ({} blocks)", shown(launch.name), fmt::join(launch.grid, "x"));
+}
+
+bool same_launch(const KernelLaunch& a, const KernelLaunch& b) {
+  const auto agree = [](const auto& x, const auto& y) { return x.empty() || y.empty() || x == y; };
+  return agree(a.grid, b.grid) && agree(a.block, b.block) && same_function(a.name, b.name);
+}
+
+// Layers that the report's ranges name against those that the profile has.
+void check_ranges(Counters& counters, const LayerRun& run) {
+  std::set<std::string_view> known;
+  for (const Layer& layer : run.layers) known.insert(layer.name);
+  std::set<std::string_view> named;
+  for (const CountedKernel& kernel : counters.kernels) {
+    if (!kernel.layer.empty()) named.insert(kernel.layer);
+  }
+  std::vector<std::string> missing;
+  for (const std::string_view name : named) {
+    if (!known.contains(name)) missing.emplace_back(name);
+  }
+  if (missing.empty()) return;
+  const std::size_t found = named.size() - missing.size();
+  const std::string first = shorten_middle(missing.front(), kNameColumns);
+  if (2 * found < named.size()) {
+    refuse(counters, fmt::format("the report is that of another engine: {} of the {} layers that its NVTX ranges name "
+                                 "are in the profile; the first that is not is \"{}\"",
+                                 found, named.size(), first));
+    return;
+  }
+  counters.notes.push_back(fmt::format("{} of {} layers that the report names are not among the profile's, \"{}\" for one.",
+                                       missing.size(), named.size(), first));
+}
+
+void join_by_order(Counters& counters, const Timeline& timeline) {
+  const std::size_t period = timeline.kernels.size();
+  std::vector<CountedKernel>& kernels = counters.kernels;
+  std::size_t same = 0;
+  std::size_t first_difference = kernels.size();
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    if (same_launch(kernels[i].launch, timeline.kernels[i % period].launch)) {
+      ++same;
+    } else {
+      first_difference = std::min(first_difference, i);
+    }
+  }
+  if (same < kernels.size()) {
+    refuse(counters,
+           fmt::format("the report is that of another engine: {} of {} kernels agree with the timeline's {} in order, "
+                       "name and grid; the first that differs is number {}, {} in the report and {} in the timeline",
+                       same, kernels.size(), period, first_difference + 1, shown(kernels[first_difference].launch),
+                       shown(timeline.kernels[first_difference % period].launch)));
+    return;
+  }
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    kernels[i].layer = timeline.kernels[i % period].layer;
+    kernels[i].inference = static_cast<std::int64_t>(i / period);
+  }
+  counters.join = CounterJoin::launch_order;
+  counters.join_reason.clear();
+  if (kernels.size() % period != 0) {
+    counters.notes.push_back(fmt::format("The report ends after {} of the {} kernels of an inference.",
+                                         kernels.size() % period, period));
+  }
+}
+
+// How far the kernels are those of the layers' tactics: kernels are called after the tactic they belong to.
+struct TacticMatch {
+  std::size_t tactics = 0;
+  std::size_t in_order = 0;
+  const Layer* first_missing = nullptr;
+};
+
+TacticMatch match_tactics(const Counters& counters, const LayerRun& run) {
+  TacticMatch match;
+  std::vector<std::string> names;
+  for (const CountedKernel& kernel : counters.kernels) names.push_back(function_name(kernel.launch.name));
+  std::size_t next = 0;
+  for (const Layer& layer : run.layers) {
+    if (layer.implementation.empty()) continue;
+    ++match.tactics;
+    const auto begin = names.begin() + static_cast<std::ptrdiff_t>(next);
+    const auto found =
+        std::find_if(begin, names.end(), [&](const std::string& n) { return n.starts_with(layer.implementation); });
+    if (found != names.end()) {
+      next = static_cast<std::size_t>(found - names.begin()) + 1;
+      ++match.in_order;
+    } else if (match.first_missing == nullptr) {
+      match.first_missing = &layer;
+    }
+  }
+  return match;
+}
+
+void refuse_without_timeline(Counters& counters, const Profile& profile) {
+  const std::string ranges = counters.join_reason.empty() ? "" : counters.join_reason + ", and ";
+  constexpr const char* no_timeline = "the profile has no timeline with layers to join by launch order";
+  if (!profile.layer_run) return refuse(counters, ranges + no_timeline);
+  const TacticMatch match = match_tactics(counters, *profile.layer_run);
+  if (match.first_missing == nullptr) return refuse(counters, ranges + no_timeline);
+  refuse(counters, fmt::format("the report is that of another engine: of the profile's {} layers with a tactic, {} find "
+                               "its kernel among the report's {} in order; the first that does not is \"{}\", whose "
+                               "tactic is {}",
+                               match.tactics, match.in_order, counters.kernels.size(),
+                               shorten_middle(match.first_missing->name, kNameColumns),
+                               shorten_middle(match.first_missing->implementation, kNameColumns)));
+}
+
+}  // namespace
+
+void join_counters(Counters& counters, const Profile& profile) {
+  if (counters.kernels.empty()) return;
+  if (counters.join == CounterJoin::markers) {
+    if (profile.layer_run) check_ranges(counters, *profile.layer_run);
+    return;
+  }
+  const bool has_layers = profile.timeline && std::ranges::any_of(profile.timeline->kernels, [](const auto& kernel) {
+    return !kernel.layer.empty();
+  });
+  if (has_layers) {
+    join_by_order(counters, *profile.timeline);
+  } else {
+    refuse_without_timeline(counters, profile);
+  }
+}
+
+}  // namespace trtprof
