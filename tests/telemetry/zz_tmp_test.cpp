@@ -1,1 +1,0 @@
-// Until the folder's first test is here.
