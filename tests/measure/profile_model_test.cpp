@@ -7,6 +7,7 @@
 
 #include "streams.h"
 #include "support/fake_backend.h"
+#include "support/traced_run.h"
 #include "trtprof/measure/inputs.h"
 #include "trtprof/measure/measure.h"
 
@@ -171,6 +172,98 @@ TEST_F(ProfileModel, AnInferenceThatFailsAtOnceIsAnError) {
   const auto profile = run(script);
   ASSERT_FALSE(profile);
   EXPECT_THAT(profile.error().message, HasSubstr("device lost"));
+}
+
+// ---- timeline
+
+FakeScript traced_model() {
+  FakeScript script = model();
+  script.traced = [](std::int64_t run) {
+    test::TracedRunOptions options;
+    options.begin_us = 200e6 + 1e3 * static_cast<double>(run);  // the clock of the fake begins at 100 s
+    return test::traced_inference(run, options);
+  };
+  script.trace_facts = test::facts_of_traced_inferences();
+  return script;
+}
+
+TEST_F(ProfileModel, TheTimelineIsARunOfItsOwnAfterTheLayers) {
+  request_.timeline = true;
+  request_.compile.launch.graph = false;
+  const auto profile = run(traced_model());
+  ASSERT_TRUE(profile) << profile.error().message;
+  ASSERT_EQ(backend_->compiled().size(), 3U);
+  EXPECT_FALSE(backend_->compiled()[0].tracing);
+  EXPECT_FALSE(backend_->compiled()[1].tracing);
+  EXPECT_TRUE(backend_->compiled()[0].traced_later);
+  EXPECT_TRUE(backend_->compiled()[2].tracing);
+  EXPECT_FALSE(backend_->compiled()[2].layer_timing);
+  EXPECT_FALSE(backend_->compiled()[2].launch.graph) << "launched as the end-to-end run was";
+  EXPECT_EQ(backend_->most_alive(), 1);
+  ASSERT_TRUE(profile->timeline);
+  EXPECT_EQ(profile->timeline->kernels.size(), 55U);
+  EXPECT_NEAR(profile->timeline->activities.front().start, 100.0, 1.0)
+      << "counts from the beginning of profile_model()";
+  EXPECT_FALSE(profile->partial);
+}
+
+TEST_F(ProfileModel, WithoutATimelineAskedForNothingIsTraced) {
+  const auto profile = run(traced_model());
+  ASSERT_TRUE(profile) << profile.error().message;
+  EXPECT_EQ(backend_->compiled().size(), 2U);
+  EXPECT_FALSE(backend_->compiled()[0].traced_later);
+  EXPECT_EQ(profile->timeline, std::nullopt);
+}
+
+TEST_F(ProfileModel, WhatCannotTraceSaysSoAndTheReportIsNormal) {
+  request_.timeline = true;
+  FakeScript script = traced_model();
+  script.can_trace = unavailable("libcupti.so.13 could not be loaded");
+  const auto profile = run(script);
+  ASSERT_TRUE(profile) << profile.error().message;
+  EXPECT_FALSE(profile->partial);
+  EXPECT_TRUE(profile->layer_run);
+  EXPECT_EQ(profile->timeline, std::nullopt);
+  EXPECT_THAT(profile->notes, Contains("No timeline: libcupti.so.13 could not be loaded."));
+}
+
+TEST_F(ProfileModel, ATimelineThatFailsTakesNothingFromTheRunsBeforeIt) {
+  request_.timeline = true;
+  FakeScript script = traced_model();
+  script.error = [tracing = this](std::int64_t, bool) -> std::optional<Error> {
+    if (tracing->backend_->compiled().size() < 3) return std::nullopt;
+    return Error{ErrorCode::failed, "device lost", ""};
+  };
+  const auto profile = run(script);
+  ASSERT_TRUE(profile) << profile.error().message;
+  EXPECT_TRUE(profile->partial);
+  EXPECT_TRUE(profile->end_to_end);
+  EXPECT_TRUE(profile->layer_run);
+  EXPECT_EQ(profile->timeline, std::nullopt);
+  EXPECT_THAT(profile->warnings, Contains(AllOf(HasSubstr("ended early"), HasSubstr("device lost"))));
+}
+
+class RunNames final : public RunObserver {
+ public:
+  void run_begins(std::string_view run) override { names.emplace_back(run); }
+  void run_ends(std::int64_t inferences) override { counts.push_back(inferences); }
+  std::vector<std::string> names;
+  std::vector<std::int64_t> counts;
+};
+
+TEST_F(ProfileModel, TheObserverIsToldOfEveryRun) {
+  request_.timeline = true;
+  request_.end_to_end.stop.iterations = 11;
+  request_.layers.stop.iterations = 12;
+  request_.traced.stop.iterations = 13;
+  RunNames observer;
+  backend_ = std::make_unique<test::FakeBackend>(traced_model(), clock_);
+  MeasureContext context{progress_, stop_, clock_.clock()};
+  context.observer = &observer;
+  ASSERT_TRUE(profile_model(*backend_, request_, context));
+  EXPECT_THAT(observer.names, ElementsAre("end to end", "layers", "timeline"));
+  EXPECT_THAT(observer.counts, ElementsAre(11, 12, 13));
+  EXPECT_EQ(context.epoch, test::FakeClock().now());
 }
 
 // ---- interrupted

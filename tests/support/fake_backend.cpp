@@ -8,11 +8,12 @@ namespace {
 
 class FakeModel final : public CompiledModel {
  public:
-  FakeModel(FakeScript script, FakeClock clock, bool layer_timing, std::shared_ptr<FakeBackend::Alive> alive,
-            std::shared_ptr<std::map<std::string, std::vector<Tensor>>> fed)
+  FakeModel(FakeScript script, FakeClock clock, const CompileOptions& options,
+            std::shared_ptr<FakeBackend::Alive> alive, std::shared_ptr<std::map<std::string, std::vector<Tensor>>> fed)
       : script_(std::move(script)),
         clock_(std::move(clock)),
-        layer_timing_(layer_timing),
+        layer_timing_(options.layer_timing),
+        tracing_(options.tracing),
         alive_(std::move(alive)),
         fed_(std::move(fed)) {
     ++alive_->now;
@@ -54,6 +55,20 @@ class FakeModel final : public CompiledModel {
     }
     return result;
   }
+
+  Status can_trace() const override {
+    if (script_.can_trace && !script_.traced) return unavailable("nothing is scripted");
+    return script_.can_trace;
+  }
+  Result<TracedRun> run_once_traced() override {
+    if (!tracing_) return fail("compiled without tracing");
+    const auto begun = begin_run(true);
+    if (!begun) return forward_error(begun);
+    TracedRun run = script_.traced(*begun);
+    clock_.advance(run.times.total);
+    return run;
+  }
+  TraceFacts trace_facts() const override { return script_.trace_facts; }
 
   // As engines that decide at the first inference: an error before it.
   Result<std::vector<Layer>> layers() override {
@@ -112,6 +127,7 @@ class FakeModel final : public CompiledModel {
   FakeScript script_;
   FakeClock clock_;
   bool layer_timing_;
+  bool tracing_;
   std::int64_t runs_ = 0;
   std::shared_ptr<FakeBackend::Alive> alive_;
   std::shared_ptr<std::map<std::string, std::vector<Tensor>>> fed_;
@@ -133,7 +149,7 @@ Result<ProbeResult> FakeBackend::probe() {
 Result<std::unique_ptr<CompiledModel>> FakeBackend::compile(const ModelSource&, const CompileOptions& options) {
   compiled_.push_back(options);
   if (script_.compile_error) return tl::unexpected<Error>(*script_.compile_error);
-  return std::make_unique<FakeModel>(script_, clock_, options.layer_timing, alive_, fed_);
+  return std::make_unique<FakeModel>(script_, clock_, options, alive_, fed_);
 }
 
 }  // namespace trtprof::test

@@ -52,6 +52,9 @@ struct FakeScript {
   std::optional<std::size_t> layer_times_given;                                // fewer, or more, than there are layers
   std::function<std::optional<Error>(std::int64_t run, bool profiled)> error;  // the run fails with it
   std::function<void(std::int64_t run, bool profiled)> before_run;             // requests a stop, and the like
+  std::function<TracedRun(std::int64_t run)> traced;  // by the number of the run; its total is what passes
+  TraceFacts trace_facts;
+  Status can_trace = {};
   std::optional<Error> compile_error;
   std::vector<std::string> notes;
   std::vector<std::string> warnings;
