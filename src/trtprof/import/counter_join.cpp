@@ -99,31 +99,43 @@ void join_by_order(Counters& counters, const Timeline& timeline) {
   }
 }
 
-// How far the kernels are those of the layers' tactics: kernels are called after the tactic they belong to.
+// Beyond this many kernels only the beginning is compared: an inference has far fewer.
+constexpr std::size_t kComparedKernels = 10'000;
+
+// How far the kernels are those of the layers' tactics, after which they are called.
 struct TacticMatch {
   std::size_t tactics = 0;
-  std::size_t in_order = 0;
+  std::size_t in_order = 0;  // most that can be found in one order
   const Layer* first_missing = nullptr;
 };
 
+std::vector<std::string> compared_names(const Counters& counters) {
+  std::vector<std::string> names;
+  for (const CountedKernel& kernel : counters.kernels) {
+    if (names.size() == kComparedKernels) break;
+    names.push_back(function_name(kernel.launch.name));
+  }
+  return names;
+}
+
+// The longest common subsequence of tactics and kernels, row by row.
 TacticMatch match_tactics(const Counters& counters, const LayerRun& run) {
   TacticMatch match;
-  std::vector<std::string> names;
-  for (const CountedKernel& kernel : counters.kernels) names.push_back(function_name(kernel.launch.name));
-  std::size_t next = 0;
+  const std::vector<std::string> names = compared_names(counters);
+  std::vector<std::size_t> longest(names.size() + 1);
   for (const Layer& layer : run.layers) {
     if (layer.implementation.empty()) continue;
     ++match.tactics;
-    const auto begin = names.begin() + static_cast<std::ptrdiff_t>(next);
-    const auto found =
-        std::find_if(begin, names.end(), [&](const std::string& n) { return n.starts_with(layer.implementation); });
-    if (found != names.end()) {
-      next = static_cast<std::size_t>(found - names.begin()) + 1;
-      ++match.in_order;
-    } else if (match.first_missing == nullptr) {
-      match.first_missing = &layer;
+    std::size_t diagonal = 0;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::size_t above = longest[i + 1];
+      const bool same = names[i].starts_with(layer.implementation);
+      longest[i + 1] = same ? diagonal + 1 : std::max(above, longest[i]);
+      diagonal = above;
     }
+    if (match.first_missing == nullptr && longest.back() < match.tactics) match.first_missing = &layer;
   }
+  match.in_order = longest.back();
   return match;
 }
 
@@ -133,10 +145,9 @@ void refuse_without_timeline(Counters& counters, const Profile& profile) {
   if (!profile.layer_run) return refuse(counters, ranges + no_timeline);
   const TacticMatch match = match_tactics(counters, *profile.layer_run);
   if (match.first_missing == nullptr) return refuse(counters, ranges + no_timeline);
-  refuse(counters, fmt::format("the report is that of another engine: of the profile's {} layers with a tactic, {} find "
-                               "its kernel among the report's {} in order; the first that does not is \"{}\", whose "
-                               "tactic is {}",
-                               match.tactics, match.in_order, counters.kernels.size(),
+  refuse(counters, fmt::format("the report is that of another engine: {} of the profile's {} tactics are found in "
+                               "order among the report's {} kernels; the first that is not is that of \"{}\", {}",
+                               match.in_order, match.tactics, counters.kernels.size(),
                                shorten_middle(match.first_missing->name, kNameColumns),
                                shorten_middle(match.first_missing->implementation, kNameColumns)));
 }
