@@ -40,6 +40,42 @@ TEST_F(Tensorrt11, BuildsNothingWithoutAGpu) {
   EXPECT_THAT(built.error().message, HasSubstr("no usable NVIDIA GPU"));
 }
 
+class Tensorrt11Plugin : public Tensorrt11 {
+ protected:
+  void SetUp() override {
+    Tensorrt11::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    if (!std::filesystem::exists(library_)) GTEST_SKIP() << "CUDA's compiler is not here (tools/deps.sh gpu)";
+  }
+  Error refusal_with(const std::filesystem::path& plugin) {
+    BuildOptions options;
+    options.plugins = {plugin};
+    NoProgress progress;
+    const StopFlag stop;
+    const auto built = backend().build({path("m.onnx"), {}}, options, progress, stop);
+    EXPECT_FALSE(built.has_value());
+    return built ? Error{} : built.error();
+  }
+  std::filesystem::path library_ = std::filesystem::path(kBuildDir) / "tests/plugins/libhard_mish_tensorrt-11.so";
+};
+
+// A library that waits to be asked for its creators, registered in NVIDIA's own registry; then a GPU alone is missing.
+TEST_F(Tensorrt11Plugin, ALibraryIsRegisteredOnce) {
+  EXPECT_THAT(refusal_with(library_).message, HasSubstr("no usable NVIDIA GPU"));
+  EXPECT_THAT(refusal_with(library_).message, HasSubstr("no usable NVIDIA GPU"));
+  // The same operators from another file: the registry refuses, which shows that it has them.
+  std::filesystem::copy_file(library_, path("libcopy.so"));
+  const Error twice = refusal_with(path("libcopy.so"));
+  EXPECT_EQ(twice.code, ErrorCode::failed);
+  EXPECT_THAT(twice.message, AllOf(HasSubstr("does not take the plugins of"), HasSubstr("libcopy.so")));
+  EXPECT_NE(twice.hint, "");
+}
+
+TEST_F(Tensorrt11Plugin, ALibraryThatIsNotThere) {
+  EXPECT_THAT(refusal_with(path("libnone.so")).message,
+              AllOf(HasSubstr("libnone.so"), HasSubstr("cannot open shared object file")));
+}
+
 // That the version is known shows that the library was loaded and asked.
 TEST_F(Tensorrt11, EnginesOfAnotherVersionAreRefusedBeforeAGpuIsLookedFor) {
   const Error older = refusal_of(plan_bytes("ftrt", {10, 6, 0, 26}, 1000));

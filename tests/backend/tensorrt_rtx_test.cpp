@@ -6,6 +6,7 @@
 #include <onnx/onnx_pb.h>
 
 #include "support/fake_backend.h"
+#include "support/shape_input_model.h"
 #include "support/tensorrt_module.h"
 #include "trtprof/model/onnx_model.h"
 #include "trtprof/samples/samples.h"
@@ -169,59 +170,21 @@ TEST_F(TensorrtRtx, ComputeCapabilities) {
   EXPECT_THAT(unknown.hint, HasSubstr("8.9"));
 }
 
-TEST_F(TensorrtRtx, WithoutItsWeightsAnEngineIsSmall) {
-  const auto model = small_sample();
-  const auto whole = build(model);
-  expect_engine(whole);
-  for (const bool refit : {false, true}) {
+// It compiles for the GPU that is there whatever else it is told.
+TEST_F(TensorrtRtx, EnginesToBeRefittedNeedAGpuToBeBuilt) {
+  for (const bool strip : {false, true}) {
     BuildOptions options;
-    options.strip_weights = true;
-    options.refit = refit;
-    const auto stripped = build(model, options);
-    expect_engine(stripped);
-    EXPECT_LT(stripped->plan.size(), whole->plan.size() / 2) << refit;
+    options.strip_weights = strip;
+    options.refit = !strip;
+    options.compute_capabilities = {"8.9"};
+    const Error error = refusal(small_sample(), options);
+    EXPECT_EQ(error.code, ErrorCode::failed);
+    EXPECT_THAT(error.message, HasSubstr("could not build an engine of"));
+    EXPECT_THAT(error.hint, HasSubstr("No GPU was found"));
   }
 }
 
 // ---- inputs that hold a shape
-
-// y = Reshape(x [2, 12], shape), or Resize(x [1, 1, 4, 6], sizes): "shape" is an input of int64[n].
-std::string with_shape_input(const std::string& op, const std::vector<std::int64_t>& x, std::int64_t n) {
-  onnx::ModelProto model;
-  model.set_ir_version(8);
-  model.add_opset_import()->set_version(17);
-  onnx::GraphProto& graph = *model.mutable_graph();
-  graph.set_name("shaped");
-  const auto describe = [](onnx::ValueInfoProto& value, const char* name, auto type,
-                           const std::vector<std::int64_t>& dims) {
-    value.set_name(name);
-    value.mutable_type()->mutable_tensor_type()->set_elem_type(type);
-    for (const auto d : dims) value.mutable_type()->mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(d);
-  };
-  describe(*graph.add_input(), "x", onnx::TensorProto::FLOAT, x);
-  describe(*graph.add_input(), "shape", onnx::TensorProto::INT64, {n});
-  onnx::NodeProto& node = *graph.add_node();
-  node.set_op_type(op);
-  node.set_name("shaping");
-  node.add_input("x");
-  if (op == "Resize") {
-    node.add_input("");
-    node.add_input("");
-  }
-  node.add_input("shape");
-  node.add_output("shaped");
-  onnx::NodeProto& relu = *graph.add_node();
-  relu.set_op_type("Relu");
-  relu.add_input("shaped");
-  relu.add_output("y");
-  onnx::ValueInfoProto& output = *graph.add_output();
-  output.set_name("y");
-  output.mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
-  for (std::int64_t i = 0; i < n; ++i) {
-    output.mutable_type()->mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_param("d" + std::to_string(i));
-  }
-  return model.SerializeAsString();
-}
 
 TEST_F(TensorrtRtx, AnInputThatHoldsAShapeIsBuiltForARangeOfValues) {
   BuildOptions options;
@@ -274,63 +237,14 @@ TEST_F(TensorrtRtx, ANamedGpuIsNotPassedOver) {
   EXPECT_THAT(error.message, HasSubstr("no usable NVIDIA GPU"));
 }
 
-TEST_F(TensorrtRtx, APluginLibraryThatIsNotThere) {
+// Not even loaded: its parser would end the process.
+TEST_F(TensorrtRtx, ItTakesNoPlugins) {
   BuildOptions options;
   options.plugins = {path("libnone.so")};
-  EXPECT_THAT(refusal(small_sample(), options).message,
-              AllOf(HasSubstr("libnone.so"), HasSubstr("cannot open shared object file")));
-}
-
-// ---- plugins
-
-// y = Relu(HardMish(x))
-std::string with_plugin() {
-  onnx::ModelProto model;
-  model.set_ir_version(8);
-  for (const auto& [name, version] : {std::pair("", 17), std::pair("trtprof.test", 1)}) {
-    auto& opset = *model.add_opset_import();
-    opset.set_domain(name);
-    opset.set_version(version);
-  }
-  onnx::GraphProto& graph = *model.mutable_graph();
-  graph.set_name("plugin");
-  for (onnx::ValueInfoProto* value : {graph.add_input(), graph.add_output()}) {
-    value->mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
-    for (const auto d : {1, 8, 16, 16}) {
-      value->mutable_type()->mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(d);
-    }
-  }
-  graph.mutable_input(0)->set_name("x");
-  graph.mutable_output(0)->set_name("y");
-  const auto add_node = [&](const char* op, const char* domain, const char* input, const char* output) {
-    onnx::NodeProto& node = *graph.add_node();
-    node.set_op_type(op);
-    node.set_domain(domain);
-    node.set_name(std::string("the ") + op);
-    node.add_input(input);
-    node.add_output(output);
-  };
-  add_node("HardMish", "trtprof.test", "x", "h");
-  add_node("Relu", "", "h", "y");
-  return model.SerializeAsString();
-}
-
-class TensorrtRtxPlugin : public TensorrtRtx {
- protected:
-  void SetUp() override {
-    TensorrtRtx::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    if (!std::filesystem::exists(library_)) GTEST_SKIP() << "CUDA's compiler is not here (tools/deps.sh gpu)";
-    ASSERT_TRUE(write_file(path("plugin.onnx"), with_plugin()).has_value());
-  }
-  std::filesystem::path library_ = std::filesystem::path(kBuildDir) / "tests/plugins/libhard_mish_tensorrt-rtx.so";
-};
-
-TEST_F(TensorrtRtxPlugin, AnOperatorOfOnesOwn) {
-  BuildOptions options;
-  options.plugins = {library_};
-  expect_engine(build(path("plugin.onnx"), options));
-  expect_engine(build(path("plugin.onnx"), options));  // the library is there already
+  const Error error = refusal(small_sample(), options);
+  EXPECT_EQ(error.code, ErrorCode::usage);
+  EXPECT_THAT(error.message, AllOf(HasSubstr("TensorRT-RTX takes no plugins"), HasSubstr("libnone.so")));
+  EXPECT_THAT(error.hint, HasSubstr("--backend tensorrt"));
 }
 
 // ---- progress and interruption
@@ -420,7 +334,7 @@ TEST_F(TensorrtRtx, AnOperatorItDoesNotKnowIsNamedWithItsNode) {
     EXPECT_EQ(error.code, ErrorCode::failed);
     EXPECT_THAT(error.message, AllOf(HasSubstr("one.onnx, node 'the "), HasSubstr(std::string("(") + op + "): ")));
     EXPECT_THAT(error.message, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("&&")), Not(HasSubstr(": false"))));
-    EXPECT_THAT(error.hint, HasSubstr("--plugin"));
+    EXPECT_THAT(error.hint, HasSubstr("needs a plugin"));
   }
 }
 

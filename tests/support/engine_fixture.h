@@ -18,7 +18,8 @@ namespace trtprof::test {
                     "9.0",      12.5,       {"odd"},     {"timing cache: 3 of 4 entries used"}};
   BuildOptions& options = record.options;
   options.device = "cuda:1";
-  options.profiles = {{{"x", {{1, 3}, {4, 3}, {8, 3}}}, {"尺寸", {{1}, {2}, {3}}}}, {}};
+  options.profiles = {{{"x", {{1, 3}, {4, 3}, {8, 3}}}, {"尺寸", {{1}, {2}, {3}}}, {"sizes", {{2}, {4}, {8}, true}}},
+                      {}};
   options.weak = {true, true, {CalibrationMethod::min_max, {"a.npz", "b.npz"}, "scales.cache"}};
   options.tf32 = false;
   options.optimization_level = 5;

@@ -73,10 +73,10 @@ Result<std::unique_ptr<CompiledModel>> TensorrtBackend::compile(const ModelSourc
     const Status fits = LoadedEngine::check_file(**libraries, source.engine, load_options(options));
     if (!fits) return forward_error(fits);
   }
+  if (const Status loaded = load_plugins(**libraries, options.plugins); !loaded) return forward_error(loaded);
   const auto device = find_device(options.device);
   if (!device) return forward_error(device);
   if (const Status used = use_device(*device, options.launch.spin); !used) return forward_error(used);
-  if (const Status loaded = load_plugins(**libraries, options.plugins); !loaded) return forward_error(loaded);
   const auto facts = device_facts(*device);
   if (!facts) return forward_error(facts);
   auto engine = engine_of(**libraries, *device, source, options);
@@ -99,6 +99,7 @@ Result<BuiltEngine> TensorrtBackend::build(const ModelSource& source, const Buil
   if (!libraries) return forward_error(libraries);
   // Before a GPU is looked for: no GPU would help.
   if (const Status builds = (*libraries)->check_builds(); !builds) return forward_error(builds);
+  if (const Status loaded = load_plugins(**libraries, options.plugins); !loaded) return forward_error(loaded);
   int device = -1;
   const auto found = find_device(options.device);
   if (found) {

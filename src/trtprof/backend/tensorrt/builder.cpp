@@ -12,7 +12,6 @@
 #include "trtprof/backend/tensorrt/device.h"
 #include "trtprof/backend/tensorrt/logger.h"
 #include "trtprof/backend/tensorrt/parser_error.h"
-#include "trtprof/backend/tensorrt/plugins.h"
 #include "trtprof/backend/tensorrt/timing_cache.h"
 #include "trtprof/backend/tensorrt/weak_typing.h"
 #include "trtprof/base/text.h"
@@ -26,9 +25,10 @@ Error parse_error(const nvonnxparser::IParser& parser, const std::string& file, 
   if (parser.getNbErrors() == 0) return {ErrorCode::failed, logged.empty() ? what : what + ": " + logged, {}};
   const ParserComplaint complaint = complaint_of(*parser.getError(0));
   return {ErrorCode::failed, fmt::format("{}, {}", what, complaint.text),
-          complaint.unsupported_operator
+          !complaint.unsupported_operator ? ""
+          : kHasPlugins
               ? fmt::format("An operator that {} does not know needs a plugin (--plugin LIBRARY).", kEngineName)
-              : ""};
+              : "An operator of one's own needs a plugin, which TensorRT takes (--backend tensorrt)."};
 }
 
 Status parse(nvonnxparser::IParser& parser, const std::filesystem::path& path, Logger& logger,
@@ -54,7 +54,6 @@ Result<BuiltEngine> build_engine(const Libraries& libraries, int device, const M
   Logger logger;
   BuildMonitor monitor(progress, stop);
   progress.phase("loading the builder");
-  if (const Status loaded = load_plugins(libraries, options.plugins); !loaded) return forward_error(loaded);
   const auto builder = libraries.make_builder(logger);
   if (!builder) return forward_error(builder);
   if (*builder == nullptr) {

@@ -6,7 +6,8 @@
 
 namespace trtprof::tensorrt {
 
-// `device` is -1 where there is no GPU: TensorRT-RTX builds without one. Errors of the parser name the node.
+// `device` is -1 where there is no GPU: TensorRT-RTX builds without one. Errors of the parser name the node. Plugins
+// are loaded already.
 [[nodiscard]] Result<BuiltEngine> build_engine(const Libraries& libraries, int device, const ModelSource& source,
                                                const BuildOptions& options, Progress& progress, const StopFlag& stop);
 

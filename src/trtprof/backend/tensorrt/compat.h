@@ -19,12 +19,15 @@ inline constexpr const char* kBackendName = "tensorrt-rtx";
 inline constexpr const char* kEngineName = "TensorRT-RTX";
 inline constexpr bool kHasTimingCache = false;  // nothing is timed ahead of time
 inline constexpr bool kHasWeakTyping = false;
+// Its headers declare plugins, its networks have no layer for them, and its ONNX parser ends the process over one.
+inline constexpr bool kHasPlugins = false;
 #else
 inline constexpr EngineFlavour kFlavour = EngineFlavour::tensorrt;
 inline constexpr const char* kBackendName = "tensorrt";
 inline constexpr const char* kEngineName = "TensorRT";
 inline constexpr bool kHasTimingCache = true;
 inline constexpr bool kHasWeakTyping = NV_TENSORRT_MAJOR <= 10;
+inline constexpr bool kHasPlugins = true;
 #endif
 
 inline constexpr int kHeadersMajor = NV_TENSORRT_MAJOR;

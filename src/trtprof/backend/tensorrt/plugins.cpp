@@ -46,6 +46,11 @@ Status load_plugin(const Libraries& libraries, const std::filesystem::path& path
 }  // namespace
 
 Status load_plugins(const Libraries& libraries, const std::vector<std::filesystem::path>& files) {
+  if (!kHasPlugins && !files.empty()) {
+    return usage_error(
+        fmt::format("{} takes no plugins, and --plugin names {}", kEngineName, printable(files.front().string())),
+        "TensorRT does (--backend tensorrt).");
+  }
   for (const std::filesystem::path& file : files) {
     if (Status loaded = load_plugin(libraries, file); !loaded) return loaded;
   }
