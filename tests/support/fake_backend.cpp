@@ -110,6 +110,8 @@ class FakeModel final : public CompiledModel {
     environment.backend = "fake";
     environment.engine_name = "Fake";
     environment.threads = 2;
+    environment.device_kind = script_.device_kind;
+    environment.properties = script_.properties;
   }
   std::vector<std::string> notes() const override { return script_.notes; }
   std::vector<std::string> warnings() const override { return script_.warnings; }

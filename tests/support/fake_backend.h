@@ -58,6 +58,8 @@ struct FakeScript {
   std::optional<Error> compile_error;
   std::vector<std::string> notes;
   std::vector<std::string> warnings;
+  DeviceKind device_kind = DeviceKind::cpu;
+  std::map<std::string, std::string> properties;
 };
 
 class FakeBackend final : public Backend {

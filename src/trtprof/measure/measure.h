@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -18,7 +19,10 @@
 
 namespace trtprof {
 
-// Seconds from an arbitrary start, monotonic. Tests pass their own.
+class ClockLock;
+
+// Seconds from an arbitrary start, monotonic. Tests pass their own; with telemetry it is called from another thread
+// too.
 using Clock = std::function<double()>;
 [[nodiscard]] Clock steady_clock();
 
@@ -65,6 +69,13 @@ struct MeasureContext {
 [[nodiscard]] Result<LayerRun> measure_layers(CompiledModel& model, const MeasureOptions& options,
                                               MeasureContext& context);
 
+// What the device does while it is measured: clocks, power, temperature, energy (docs/telemetry.md).
+struct TelemetryOptions {
+  bool on = false;
+  std::optional<double> period_seconds;    // between samples; nullopt: 20 ms on a GPU, 100 ms on a CPU
+  std::filesystem::path sysfs_root = "/";  // holds sys/; tests pass their own
+};
+
 struct ProfileRequest {
   ModelSource source;
   ModelInfo info;          // from OnnxModel::info()
@@ -73,7 +84,9 @@ struct ProfileRequest {
   MeasureOptions layers = layer_run_defaults();
   bool layer_run = true;
   MeasureOptions traced = timeline_defaults();
-  bool timeline = false;                 // where the backend can trace; else a note says what is missing
+  bool timeline = false;  // where the backend can trace; else a note says what is missing
+  TelemetryOptions telemetry = {};
+  ClockLock* clock_lock = nullptr;       // locked from before the first inference to after the last one
   std::map<std::string, Tensor> inputs;  // given ones; the rest is random
   std::uint64_t seed = 1;
   Environment environment;                                  // tool and machine; the backend adds the rest

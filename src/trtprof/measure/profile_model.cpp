@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "trtprof/measure/inputs.h"
+#include "trtprof/measure/machine_watch.h"
 #include "trtprof/measure/measure.h"
 #include "trtprof/measure/output_check.h"
 #include "trtprof/measure/timeline.h"
@@ -62,11 +63,13 @@ bool is_interruption(const Error& error) {
   return error.code == ErrorCode::interrupted;
 }
 
-Status add_end_to_end(Backend& backend, const ProfileRequest& request, MeasureContext& context, Profile& profile) {
+Status add_end_to_end(Backend& backend, const ProfileRequest& request, MeasureContext& context, MachineWatch& watch,
+                      Profile& profile) {
   context.progress.phase("compiling");
   const Compiled model = compile_and_feed(backend, request, Instrument::none);
   if (!model) return forward_error(model);
   describe_model(**model, profile.model);
+  if (const Status watched = watch.start(**model); !watched) return watched;
 
   auto measured = measure_end_to_end(**model, request.end_to_end, context);
   // After it: how inferences are launched is decided with the first.
@@ -125,15 +128,19 @@ void add_run(AddRun add, Backend& backend, const ProfileRequest& request, Measur
 Result<Profile> profile_model(Backend& backend, const ProfileRequest& request, MeasureContext& context) {
   const ProgressScope drawn(context.progress);
   context.epoch = context.clock();
+  MachineWatch watch(request, context);
   Profile profile;
   profile.environment = request.environment;
   profile.model = request.info;
   add_remarks(profile, request.machine);
 
-  if (const Status added = add_end_to_end(backend, request, context, profile); !added) return forward_error(added);
+  if (const Status added = add_end_to_end(backend, request, context, watch, profile); !added) {
+    return forward_error(added);
+  }
   if (context.stop.requested()) profile.partial = true;
   if (request.layer_run) add_run(add_layer_run, backend, request, context, profile);
   if (request.timeline) add_run(add_timeline, backend, request, context, profile);
+  watch.finish(profile);
   if (context.failure) {
     profile.warnings.push_back(fmt::format("The measurement ended early: {}.", context.failure->message));
   }
