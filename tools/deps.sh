@@ -6,7 +6,8 @@
 #   tools/deps.sh gpu                    what GPU modules need to compile: CUDA from PyPI (in .deps/venv), and the
 #                                        TensorRT headers (Apache-2.0) that the crate trtx-sys carries
 #   tools/deps.sh tensorrt               what the tests load on a machine without a GPU: NVIDIA's libraries, under
-#                                        NVIDIA's licences, TensorRT-RTX from PyPI and TensorRT's runtime from Maven
+#                                        NVIDIA's licences: TensorRT-RTX and TensorRT's lean and dispatch runtimes
+#                                        from PyPI, TensorRT's full one from Maven
 # Called by quickstart.sh, test.sh and, for a plain `cmake ..`, by cmake/Dependencies.cmake.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
