@@ -75,7 +75,8 @@ function(trtprof_find_tensorrt out)
   set(${out} "${_sets}" PARENT_SCOPE)
 endfunction()
 
-# Target trtprof_cuda: the headers and the static runtime, which asks for the driver at run time.
+# Target trtprof_cuda: the headers and the static runtime, which asks for the driver at run time. Also
+# TRTPROF_CUPTI_INCLUDE, where cupti.h is.
 function(trtprof_find_cuda)
   file(GLOB _wheel "${TRTPROF_DEPS_DIR}/venv/lib/python3*/site-packages/nvidia/cu13")
   set(_roots ${CUDAToolkit_ROOT} $ENV{CUDAToolkit_ROOT} $ENV{CUDA_HOME} ${_wheel} /usr/local/cuda)
@@ -83,7 +84,14 @@ function(trtprof_find_cuda)
             NO_DEFAULT_PATH)
   find_library(TRTPROF_CUDART_STATIC libcudart_static.a PATHS ${_roots} PATH_SUFFIXES lib lib64 targets/x86_64-linux/lib
                NO_DEFAULT_PATH)
-  mark_as_advanced(TRTPROF_CUDA_INCLUDE TRTPROF_CUDART_STATIC)
+  find_path(TRTPROF_CUPTI_INCLUDE cupti.h PATHS ${_roots}
+            PATH_SUFFIXES include extras/CUPTI/include targets/x86_64-linux/include NO_DEFAULT_PATH)
+  mark_as_advanced(TRTPROF_CUDA_INCLUDE TRTPROF_CUDART_STATIC TRTPROF_CUPTI_INCLUDE)
+  # Of the wheel, which no loader knows; toolkits are looked for at run time.
+  set(TRTPROF_CUPTI_FOLDER "" PARENT_SCOPE)
+  if(_wheel AND EXISTS "${_wheel}/lib")
+    set(TRTPROF_CUPTI_FOLDER "${_wheel}/lib" PARENT_SCOPE)
+  endif()
   if(NOT TRTPROF_CUDA_INCLUDE OR NOT TRTPROF_CUDART_STATIC)
     return()
   endif()

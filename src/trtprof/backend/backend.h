@@ -139,7 +139,7 @@ class CompiledModel {
 
   // Can run_once_traced() work? Else ErrorCode::unavailable, with a sentence that says what is missing.
   [[nodiscard]] virtual Status can_trace() const { return unavailable("this backend does not trace"); }
-  // One inference, nothing else in flight, and waited for. Needs CompileOptions::tracing.
+  // One inference, waited for; with LaunchOptions::overlap right behind another. Needs CompileOptions::tracing.
   [[nodiscard]] virtual Result<TracedRun> run_once_traced() { return forward_error(can_trace()); }
   [[nodiscard]] virtual TraceFacts trace_facts() const { return {}; }
 

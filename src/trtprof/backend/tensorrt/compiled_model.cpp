@@ -1,6 +1,7 @@
 #include "trtprof/backend/tensorrt/compiled_model.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -39,6 +40,10 @@ std::string precision_of(const std::vector<Layer>& layers) {
   return fmt::format("{}", fmt::join(heavy.empty() ? all : heavy, " and "));
 }
 
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 std::string yes_no(bool value) {
   return value ? "on" : "off";
 }
@@ -61,8 +66,25 @@ TensorrtModel::~TensorrtModel() {
 
 Result<std::unique_ptr<CompiledModel>> TensorrtModel::make(std::unique_ptr<LoadedEngine> engine, Setup setup) {
   std::unique_ptr<TensorrtModel> model(new TensorrtModel(std::move(engine), std::move(setup)));
+  if (model->setup_.options.tracing) model->start_tracer();
   if (const Status made = model->make_streams(); !made) return forward_error(made);
   return std::unique_ptr<CompiledModel>(std::move(model));
+}
+
+void TensorrtModel::start_tracer() {
+  std::vector<std::string> names;
+  const std::string json = engine_->inspector_json(nullptr);
+  if (!json.empty()) {
+    const auto layers = tensorrt_layers(json, setup_.graph, engine_->file());
+    if (layers) std::ranges::transform(*layers, std::back_inserter(names), &Layer::name);
+  }
+  auto tracer = Tracer::start(setup_.facts.multiprocessor);
+  if (!tracer) {
+    no_tracer_ = tracer.error();
+    return;
+  }
+  tracer_ = std::move(*tracer);
+  trace_.emplace(std::move(names));
 }
 
 Status TensorrtModel::make_streams() {
@@ -72,11 +94,13 @@ Status TensorrtModel::make_streams() {
   each.launch = options.launch;
   each.l2_bytes = static_cast<std::size_t>(setup_.facts.l2_bytes);
   each.profiler = options.layer_timing ? &profiler_ : nullptr;
+  each.tracer = tracer_.get();
+  each.trace = trace_ ? &*trace_ : nullptr;
   // Blocking copies and layer times are of one inference at a time.
   const bool alone = options.layer_timing || options.launch.synchronous_transfers || !options.launch.overlap;
   each.slots = alone ? 1 : kSlots;
   const int asked = options.streams.value_or(options.hint == PerformanceHint::throughput ? 2 : 1);
-  const int count = options.layer_timing ? 1 : std::max(1, asked);
+  const int count = options.layer_timing || options.tracing ? 1 : std::max(1, asked);
   for (int i = 0; i < count; ++i) {
     auto stream = InferenceStream::make(*engine_, each);
     if (!stream) return forward_error(stream);
@@ -220,6 +244,51 @@ Result<ProfiledRun> TensorrtModel::run_once_profiled() {
   return run;
 }
 
+Status TensorrtModel::can_trace() const {
+  if (tracer_ != nullptr) return {};
+  if (no_tracer_) return tl::unexpected<Error>(*no_tracer_);
+  return fail("the engine was loaded without tracing");
+}
+
+Result<TracedRun> TensorrtModel::run_once_traced() {
+  if (const Status able = can_trace(); !able) return forward_error(able);
+  if (const Status ready = prepare(); !ready) return forward_error(ready);
+  InferenceStream& stream = *streams_.front();
+  // What was recorded until now is of no inference.
+  if (const auto before = tracer_->take(); !before) return forward_error(before);
+  // Where inferences follow one another in the end-to-end run, this one follows another: with the caches and clocks,
+  // and the copies beside its kernels, that it has there.
+  const std::size_t slot = stream.slot_count() - 1;
+  const InferenceMark mark;
+  if (slot > 0) {
+    if (const Status started = stream.start(0); !started) return forward_error(started);
+  }
+  const double begin = steady_seconds();
+  if (const Status started = stream.start(slot); !started) return forward_error(started);
+  // Of two, a loop waits for the one before.
+  auto times = stream.finish(0);
+  if (!times) return forward_error(times);
+  const double calls_end = steady_seconds();
+  if (slot > 0) times = stream.finish(slot);
+  if (!times) return forward_error(times);
+  const double end = steady_seconds();
+  latest_ = Ticket{0, slot};
+  if (const Status idle = stream.wait_for_all(); !idle) return forward_error(idle);
+  auto records = tracer_->take();
+  if (!records) return forward_error(records);
+  records->begin = begin;
+  records->calls_end = calls_end;
+  records->end = end;
+  return trace_->run(*records, *times, stream.uses_graph());
+}
+
+TraceFacts TensorrtModel::trace_facts() const {
+  if (!trace_) return {};
+  TraceFacts facts = trace_->facts();
+  facts.source = tracer_->source();
+  return facts;
+}
+
 Result<std::vector<Layer>> TensorrtModel::layers() {
   if (layers_) return *layers_;
   const std::string json = engine_description();
@@ -268,6 +337,7 @@ void TensorrtModel::describe(Environment& environment) const {
   const LaunchOptions& launch = setup_.options.launch;
   environment.properties = {
       {"device", fmt::format("cuda:{}", setup_.device)},
+      {"PCI bus id", setup_.facts.pci_bus_id},
       {"compute capability", setup_.facts.compute_capability},
       {"multiprocessors", std::to_string(setup_.facts.multiprocessors)},
       {"device memory", bytes_text(setup_.facts.memory_bytes)},

@@ -14,6 +14,7 @@
 #include "trtprof/backend/tensorrt/layer_profiler.h"
 #include "trtprof/backend/tensorrt/loaded_engine.h"
 #include "trtprof/backend/tensorrt/outside_marks.h"
+#include "trtprof/backend/tensorrt/tracer.h"
 
 namespace trtprof::tensorrt {
 
@@ -42,6 +43,9 @@ class TensorrtModel final : public CompiledModel {
   [[nodiscard]] int requests_in_flight() const override { return static_cast<int>(streams_.size()); }
   [[nodiscard]] Result<RunTimes> run_once() override;
   [[nodiscard]] Result<ProfiledRun> run_once_profiled() override;
+  [[nodiscard]] Status can_trace() const override;
+  [[nodiscard]] Result<TracedRun> run_once_traced() override;
+  [[nodiscard]] TraceFacts trace_facts() const override;
   void samples_begin(std::string_view run) override { marks_.begin(run); }
   void samples_end() override;
   [[nodiscard]] Result<std::vector<Layer>> layers() override;
@@ -62,6 +66,7 @@ class TensorrtModel final : public CompiledModel {
   };
 
   TensorrtModel(std::unique_ptr<LoadedEngine> engine, Setup setup);
+  void start_tracer();
   [[nodiscard]] Status make_streams();
   [[nodiscard]] std::vector<TensorDesc> describe_bindings(bool inputs) const;
   [[nodiscard]] std::optional<std::size_t> find_binding(const std::string& name, bool input) const;
@@ -73,6 +78,9 @@ class TensorrtModel final : public CompiledModel {
   Setup setup_;
   OutsideMarks marks_;
   LayerProfiler profiler_;
+  std::unique_ptr<Tracer> tracer_;  // with CompileOptions::tracing, where there can be one
+  std::optional<Error> no_tracer_;
+  std::optional<TensorrtTrace> trace_;
   std::vector<std::unique_ptr<InferenceStream>> streams_;
   std::deque<Ticket> running_;  // oldest first
   std::optional<Ticket> latest_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "trtprof/backend/backend.h"
+#include "trtprof/backend/occupancy.h"
 #include "trtprof/base/error.h"
 
 namespace trtprof::tensorrt {
@@ -25,6 +26,8 @@ struct DeviceFacts {
   std::uint64_t memory_bytes = 0;
   std::uint64_t l2_bytes = 0;
   int multiprocessors = 0;
+  MultiprocessorLimits multiprocessor;
+  std::string pci_bus_id;    // "0000:1b:00.0"
   std::string driver_cuda;   // the newest CUDA that the driver runs: "13.0"
   std::string runtime_cuda;  // that this module was built with
 };

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "trtprof/backend/tensorrt/data_types.h"
+#include "trtprof/base/outside_profiler.h"
 #include "trtprof/base/text.h"
 
 namespace trtprof::tensorrt {
@@ -78,6 +79,10 @@ Result<std::unique_ptr<InferenceStream>> InferenceStream::make(LoadedEngine& eng
 Status InferenceStream::make_context() {
   context_.reset(engine_.engine().createExecutionContext());
   if (context_ != nullptr) {
+    // Ranges cost a little each; who looks at them gets a range for every layer.
+    const bool watched = options_.tracer != nullptr || outside_profiler().has_value();
+    static_cast<void>(context_->setNvtxVerbosity(watched ? nvinfer1::ProfilingVerbosity::kDETAILED
+                                                         : nvinfer1::ProfilingVerbosity::kNONE));
     if (options_.profiler != nullptr) {
       context_->setProfiler(options_.profiler);
       context_->setEnqueueEmitsProfile(false);  // asynchronous; reportToProfiler() tells the times
@@ -172,9 +177,13 @@ Status InferenceStream::enqueue(Slot& slot) {
 Status InferenceStream::capture(Slot& slot) {
   if (const Status addressed = set_addresses(slot); !addressed) return addressed;
   // TensorRT allocates at the first inference what a capture must not see.
-  if (!context_->enqueueV3(compute_stream_.get())) return tl::unexpected<Error>(run_error("enqueueV3"));
-  if (Status idle = cuda_check(cudaStreamSynchronize(compute_stream_.get()), "cudaStreamSynchronize"); !idle) {
-    return idle;
+  if (Status run = run_before_capture(); !run) return run;
+  if (options_.tracer != nullptr) {  // the second is as all others
+    if (auto skipped = options_.tracer->take(); !skipped) return forward_error(skipped);
+    if (Status run = run_before_capture(); !run) return run;
+    auto records = options_.tracer->take();
+    if (!records) return forward_error(records);
+    options_.trace->learn_stream_run(*records);
   }
   cudaStream_t stream = compute_stream_.get();
   if (Status begun =
@@ -196,7 +205,21 @@ Status InferenceStream::capture(Slot& slot) {
     return made;
   }
   slot.graph.reset(executable);
-  return cuda_check(cudaGraphUpload(executable, stream), "cudaGraphUpload");
+  if (Status uploaded = cuda_check(cudaGraphUpload(executable, stream), "cudaGraphUpload"); !uploaded) return uploaded;
+  return options_.tracer == nullptr ? Status{} : learn_capture();
+}
+
+Status InferenceStream::run_before_capture() {
+  if (!context_->enqueueV3(compute_stream_.get())) return tl::unexpected<Error>(run_error("enqueueV3"));
+  return cuda_check(cudaStreamSynchronize(compute_stream_.get()), "cudaStreamSynchronize");
+}
+
+Status InferenceStream::learn_capture() {
+  if (Status idle = wait_for_all(); !idle) return idle;
+  auto records = options_.tracer->take();
+  if (!records) return forward_error(records);
+  options_.trace->learn_capture(*records);
+  return {};
 }
 
 Status InferenceStream::prepare() {

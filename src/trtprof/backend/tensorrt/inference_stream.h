@@ -12,6 +12,7 @@
 #include "trtprof/backend/tensorrt/binding.h"
 #include "trtprof/backend/tensorrt/cuda.h"
 #include "trtprof/backend/tensorrt/loaded_engine.h"
+#include "trtprof/backend/tensorrt/tracer.h"
 
 namespace trtprof::tensorrt {
 
@@ -21,6 +22,9 @@ struct StreamOptions {
   std::size_t slots = 2;  // inferences queued at once
   std::size_t l2_bytes = 0;
   nvinfer1::IProfiler* profiler = nullptr;  // then plain launches, one at a time
+  // Both or none: the engine names its layers to the tracer, and a graph's nodes are learnt as it is captured.
+  Tracer* tracer = nullptr;
+  TensorrtTrace* trace = nullptr;
 };
 
 class InferenceStream {
@@ -75,6 +79,8 @@ class InferenceStream {
   [[nodiscard]] Status start_copies_out(Slot& slot);
   [[nodiscard]] Status enqueue(Slot& slot);
   [[nodiscard]] Status capture(Slot& slot);
+  [[nodiscard]] Status run_before_capture();
+  [[nodiscard]] Status learn_capture();
   [[nodiscard]] Status copy(Slot& slot, bool inputs, bool blocking);
   [[nodiscard]] Error run_error(const char* call);
 

@@ -1,0 +1,12 @@
+// Where CUPTI's header was not found.
+#include "trtprof/backend/tensorrt/tracer.h"
+
+namespace trtprof::tensorrt {
+
+void Tracer::prepare_process() {}
+
+Result<std::unique_ptr<Tracer>> Tracer::start(const MultiprocessorLimits& /*limits*/) {
+  return unavailable("there is no timeline: this program was built without CUPTI's header");
+}
+
+}  // namespace trtprof::tensorrt
