@@ -220,9 +220,7 @@ std::vector<Option> build_options() {
        }},
       {.name = "--strip-weights",
        .section = "Build (engines)",
-       .help = "Leave the weights out of the engine; they are refitted before it runs: by 'profile' and 'inspect' too, "
-               "from "
-               "the model (--refit-from).",
+       .help = "Leave the weights out of the engine; they are refitted before it runs, by 'profile' and 'inspect' too.",
        .commands = in_build,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.build.options.strip_weights = true;
@@ -230,7 +228,7 @@ std::vector<Option> build_options() {
        }},
       {.name = "--refit",
        .section = "Build (engines)",
-       .help = "Weights can be replaced in the engine (--refit-from).",
+       .help = "Weights can be replaced in the engine.",
        .commands = in_build,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.build.options.refit = true;

@@ -104,8 +104,8 @@ std::vector<Option> engine_options() {
       {.name = "--refit-from",
        .value = "FILE",
        .section = "Engine",
-       .help = "The ONNX model whose weights an engine gets before it runs: one built with --strip-weights has none, "
-               "those of one built with --refit can be replaced.",
+       .help = "The ONNX model whose weights an engine gets before it runs: one that was built without weights needs "
+               "them, those of a refittable one are replaced.",
        .default_text = "for one without weights, the model that its record names, while it is unchanged",
        .commands = on_models,
        .completion = Completion::file,

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -62,11 +64,11 @@ std::optional<std::size_t> value_count(const ValueInfo& input) {
 std::vector<const ValueInfo*> find_shape_inputs(const Graph& graph) {
   // Against the order of the nodes: what a node passes on is known before the node is looked at.
   std::set<std::string> sizing;
-  for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-    add_operands(*node, sizing_operands(), sizing);
+  for (const GraphNode& node : std::views::reverse(graph.nodes)) {
+    add_operands(node, sizing_operands(), sizing);
     const bool passes =
-        std::ranges::any_of(node->outputs, [&](const std::string& output) { return sizing.contains(output); });
-    if (passes) add_operands(*node, passing_operands(), sizing);
+        std::ranges::any_of(node.outputs, [&](const std::string& output) { return sizing.contains(output); });
+    if (passes) add_operands(node, passing_operands(), sizing);
   }
   std::vector<const ValueInfo*> found;
   for (const ValueInfo& input : graph.inputs) {
@@ -91,7 +93,7 @@ Result<BoundShapes> take_shape_values(const Graph& graph, ShapeRequest& request)
     if (given == request.by_input.end()) continue;
     const std::size_t count = value_count(*input).value_or(0);
     if (given->second.size() != count) {
-      const bool its_shape = given->second.size() == 1 && given->second.front() == static_cast<std::int64_t>(count);
+      const bool its_shape = given->second.size() == 1 && std::cmp_equal(given->second.front(), count);
       if (its_shape) continue;
       return usage_error(fmt::format("input '{}' holds a shape of {} values, not {}", printable(input->name), count,
                                      shape_to_string(given->second)));
