@@ -11,6 +11,7 @@
 #include "support/golden.h"
 #include "support/profile_fixture.h"
 #include "support/run_program.h"
+#include "support/traced_run.h"
 #include "test_paths.h"
 #include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
@@ -144,6 +145,30 @@ TEST(CsvReport, HasNoShareOfNoTime) {
   const json rows = parsed_by_python(csv_of(profile));
   EXPECT_EQ(rows[0].at("share"), "");
   EXPECT_EQ(rows[0].at("median_s"), "0");
+}
+
+TEST(CsvReport, HasTheTimeOfEachLayersKernels) {
+  const Profile profile = test::traced_profile();
+  const json rows = parsed_by_python(csv_of(profile));
+  ASSERT_EQ(rows.size(), 28U);
+  double sum = 0.0;
+  double shares = 0.0;
+  for (const json& row : rows) {
+    sum += std::stod(row.at("gpu_time_s").get<std::string>());
+    shares += std::stod(row.at("gpu_share").get<std::string>());
+  }
+  EXPECT_EQ(rows[0].at("kernels"), "2");
+  EXPECT_EQ(rows[27].at("kernels"), "1");
+  EXPECT_NEAR(sum, *median_of(profile.timeline->kernel_sum), 1e-6);
+  EXPECT_NEAR(shares, 1.0, 1e-12);
+}
+
+TEST(CsvReport, LeavesTheKernelsOutWhereTheyAreNotTiedToLayers) {
+  Profile profile = test::traced_profile();
+  profile.timeline->join = KernelJoin::none;
+  const json rows = parsed_by_python(csv_of(profile));
+  EXPECT_EQ(rows[0].at("kernels"), "");
+  EXPECT_EQ(rows[0].at("gpu_time_s"), "");
 }
 
 }  // namespace

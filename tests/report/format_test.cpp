@@ -77,5 +77,22 @@ TEST(Format, WhatIsNotFiniteIsADash) {
   EXPECT_EQ(format_count(-kInfinity), "-");
 }
 
+TEST(Format, ClockPowerAndEnergy) {
+  EXPECT_EQ(format_clock(1755e6), "1755 MHz");
+  EXPECT_EQ(format_clock(3.1e9), "3100 MHz");
+  EXPECT_EQ(format_power(412.4), "412 W");
+  EXPECT_EQ(format_power(3.5), "3.50 W");
+  EXPECT_EQ(format_power(0.25), "250 mW");
+  EXPECT_EQ(format_power(0.0), "0 W");
+  EXPECT_EQ(format_energy(0.0842), "84.2 mJ");
+  EXPECT_EQ(format_energy(4e-6), "4.00 uJ");
+  EXPECT_EQ(format_energy(1250.0), "1.25 kJ");
+  EXPECT_EQ(format_energy(0.0), "0 J");
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(format_clock(nan), "-");
+  EXPECT_EQ(format_power(nan), "-");
+  EXPECT_EQ(format_energy(nan), "-");
+}
+
 }  // namespace
 }  // namespace trtprof

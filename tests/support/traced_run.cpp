@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "support/profile_fixture.h"
+#include "trtprof/measure/timeline.h"
+
 namespace trtprof::test {
 namespace {
 
@@ -100,6 +103,31 @@ TraceFacts facts_of_traced_inferences(const TracedRunOptions& options) {
     launch.theoretical_occupancy = 0.25 * static_cast<double>(i % 4 + 1);
   }
   return facts;
+}
+
+Profile traced_profile(std::int64_t inferences, const TracedRunOptions& options) {
+  TimelineCollector collector(0.0, kDetailedInferences);
+  for (std::int64_t i = 0; i < inferences; ++i) {
+    TracedRunOptions one = options;
+    one.begin_us += 1'000.0 * static_cast<double>(i);
+    collector.add(traced_inference(i, one));
+  }
+  Profile profile = gpu_profile();
+  LayerRun& run = *profile.layer_run;
+  run.layers.clear();
+  for (std::int64_t i = 0; 2 * i < options.kernels; ++i) {
+    Layer& layer = run.layers.emplace_back(
+        layer_taking(fmt::format("layer {}", i), i % 2 == 0 ? LayerClass::convolution : LayerClass::pooling, 9.5e-6));
+    layer.origin_nodes = {{fmt::format("/features/{}/Conv", i), "Conv"}, {fmt::format("/features/{}/Clip", i), "Clip"}};
+    layer.origin_source = OriginSource::reported;
+  }
+  profile.end_to_end->compute = series_of(std::vector<double>(12, options.graph ? 160e-6 : 290e-6));
+  profile.timeline = collector.finish(facts_of_traced_inferences(options));
+  profile.timeline->measurement.iterations = inferences;
+  profile.timeline->measurement.duration_seconds = 0.25;
+  profile.timeline->measurement.stop_reason = StopReason::converged;
+  profile.timeline->measurement.method = "Each inference runs alone and is recorded.";
+  return profile;
 }
 
 }  // namespace trtprof::test

@@ -24,4 +24,8 @@ struct TracedRunOptions {
 // What a backend tells of them after the last. Names of the layers: "layer 0", "layer 1", ...
 [[nodiscard]] TraceFacts facts_of_traced_inferences(const TracedRunOptions& options = {});
 
+// A GPU's profile whose layer run has those layers and whose timeline is made of `inferences` of them. Its layers are
+// what a profiler of layers would say: longer than their kernels by its own cost.
+[[nodiscard]] Profile traced_profile(std::int64_t inferences = 12, const TracedRunOptions& options = {});
+
 }  // namespace trtprof::test

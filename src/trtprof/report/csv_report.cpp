@@ -12,6 +12,7 @@
 
 #include "trtprof/base/text.h"
 #include "trtprof/profile/enum_names.h"
+#include "trtprof/profile/layer_kernels.h"
 #include "trtprof/profile/layer_name.h"
 #include "trtprof/profile/layer_times.h"
 #include "trtprof/report/format.h"
@@ -28,6 +29,7 @@ constexpr auto kColumns = std::to_array<std::string_view>({
     "outputs",      "share",         "time_s",     "samples",        "median_s",
     "median_low_s", "median_high_s", "mean_s",     "stddev_s",       "min_s",
     "max_s",        "p90_s",         "p95_s",      "p99_s",          "engine_reported_s",
+    "kernels",      "gpu_time_s",    "gpu_share",  "gap_before_s",
 });
 
 // A text field. Control characters become visible, so that every record is one line and none acts on a terminal. A
@@ -80,7 +82,15 @@ void write_row(std::ostream& out, const Row& row) {
   out << kLineEnd;
 }
 
-Row row_of(std::size_t index, const Layer& layer, double total) {
+// What the timeline tells of a layer; empty without one.
+struct GpuFigures {
+  std::string kernels;
+  std::string seconds;
+  std::string share;
+  std::string gap;
+};
+
+Row row_of(std::size_t index, const Layer& layer, double total, const GpuFigures& gpu) {
   const std::optional<Summary> summary = summary_of(layer.time);
   const std::optional<double> seconds = layer_seconds(layer);
   const auto figure = [&](double Summary::* member) {
@@ -113,7 +123,28 @@ Row row_of(std::size_t index, const Layer& layer, double total) {
       figure(&Summary::p95),
       figure(&Summary::p99),
       number_field(layer.reported_seconds),
+      gpu.kernels,
+      gpu.seconds,
+      gpu.share,
+      gpu.gap,
   };
+}
+
+// By index of the layer run's layers.
+std::vector<GpuFigures> gpu_figures(const Profile& profile) {
+  std::vector<GpuFigures> figures(profile.layer_run->layers.size());
+  if (!profile.timeline || profile.timeline->kernels.empty() || profile.timeline->join == KernelJoin::none) {
+    return figures;
+  }
+  const std::vector<LayerKernels> layers = kernels_by_layer(*profile.layer_run, *profile.timeline);
+  double total = 0.0;
+  for (const LayerKernels& layer : layers) total += layer.gpu_seconds.value_or(0.0);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const std::optional<double>& seconds = layers[i].gpu_seconds;
+    figures[i] = {std::to_string(layers[i].kernels.size()), number_field(seconds),
+                  seconds && total > 0.0 ? number_field(*seconds / total) : "", number_field(layers[i].gap_seconds)};
+  }
+  return figures;
 }
 
 }  // namespace
@@ -126,8 +157,9 @@ void write_csv_report(std::ostream& out, const Profile& profile) {
     return;
   }
   const double total = layer_sum(*profile.layer_run);
+  const std::vector<GpuFigures> gpu = gpu_figures(profile);
   for (std::size_t i = 0; i < profile.layer_run->layers.size(); ++i) {
-    write_row(out, row_of(i, profile.layer_run->layers[i], total));
+    write_row(out, row_of(i, profile.layer_run->layers[i], total, gpu[i]));
   }
 }
 

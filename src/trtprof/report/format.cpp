@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view kNotANumber = "-";
 constexpr std::array<std::string_view, 4> kTimeUnits = {"ns", "us", "ms", "s"};
+constexpr std::array<std::string_view, 4> kPowerUnits = {"mW", "W", "kW", "MW"};
+constexpr std::array<std::string_view, 6> kEnergyUnits = {"nJ", "uJ", "mJ", "J", "kJ", "MJ"};
 constexpr std::array<std::string_view, 6> kByteUnits = {"B", "kB", "MB", "GB", "TB", "PB"};
 constexpr std::array<std::string_view, 6> kCountUnits = {"", "k", "M", "G", "T", "P"};
 constexpr double kThreeDigitsRollOver = 999.5;
@@ -61,6 +63,24 @@ std::string format_bytes(std::uint64_t bytes) {
     return fmt::format("{} B", bytes);
   }
   return with_unit(static_cast<double>(bytes), kByteUnits, kThreeDigitsRollOver, three_digits);
+}
+
+std::string format_clock(double hertz) {
+  return std::isfinite(hertz) ? fmt::format("{:.0f} MHz", hertz * 1e-6) : std::string(kNotANumber);
+}
+
+std::string format_power(double watts) {
+  if (!std::isfinite(watts)) {
+    return std::string(kNotANumber);
+  }
+  return watts == 0.0 ? "0 W" : with_unit(watts * 1e3, kPowerUnits, kThreeDigitsRollOver, three_digits);
+}
+
+std::string format_energy(double joules) {
+  if (!std::isfinite(joules)) {
+    return std::string(kNotANumber);
+  }
+  return joules == 0.0 ? "0 J" : with_unit(joules * 1e9, kEnergyUnits, kThreeDigitsRollOver, three_digits);
 }
 
 std::string format_count(double value) {

@@ -235,6 +235,14 @@ std::string layer_run_text(const Profile& profile) {
   return run.not_executed.empty() ? text : text + fmt::format(", {} not executed", run.not_executed.size());
 }
 
+std::string timeline_text(const Timeline& timeline) {
+  std::string text = timeline.kernels.empty()
+                         ? ""
+                         : counted(static_cast<std::int64_t>(timeline.kernels.size()), "kernel") + " an inference, ";
+  text += counted(static_cast<std::int64_t>(timeline.span.samples.size()), "sample");
+  return text + fmt::format(" ({})", printable(timeline.source));
+}
+
 }  // namespace
 
 void write_inspection_text(std::ostream& out, const ModelInspection& inspection, const InspectionTextOptions& options) {
@@ -265,8 +273,9 @@ void write_inspection_text(std::ostream& out, const ProfileInspection& inspectio
   out << '\n';
   text_report::write_context(out, profile);
   out << '\n' << paint.bold("Measured:") << '\n';
-  text_report::write_key_values(out, {{"End to end", end_to_end_text(profile)}, {"Layer run", layer_run_text(profile)}},
-                                "  ");
+  KeyValues measured = {{"End to end", end_to_end_text(profile)}, {"Layer run", layer_run_text(profile)}};
+  if (profile.timeline) measured.emplace_back("Timeline", timeline_text(*profile.timeline));
+  text_report::write_key_values(out, measured, "  ");
   text_report::write_remarks(out, profile, paint);
   write_lines(out, inspection.reading_notes, paint.bold("Left out:"));
 }

@@ -45,6 +45,10 @@ void write_layer_table(std::ostream& out, const Profile& profile, const TextRepo
 void write_time_by_class(std::ostream& out, const LayerRun& run, const Paint& paint);
 void write_end_to_end(std::ostream& out, const Profile& profile, const Paint& paint);
 void write_layer_sum(std::ostream& out, const Profile& profile, const Paint& paint);
+// Nothing where nothing was sampled and nothing is missing.
+void write_telemetry(std::ostream& out, const Telemetry& telemetry, const Paint& paint);
+// Nothing without a timeline.
+void write_timeline(std::ostream& out, const Profile& profile, const TextReportOptions& options, const Paint& paint);
 void write_remarks(std::ostream& out, const Profile& profile, const Paint& paint);
 
 }  // namespace trtprof::text_report

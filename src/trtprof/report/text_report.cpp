@@ -45,6 +45,10 @@ void write_text_report(std::ostream& out, const Profile& profile, const TextRepo
   }
   text_report::write_end_to_end(out, profile, paint);
   text_report::write_layer_sum(out, profile, paint);
+  text_report::write_timeline(out, profile, options, paint);
+  if (profile.telemetry) {
+    text_report::write_telemetry(out, *profile.telemetry, paint);
+  }
   text_report::write_remarks(out, profile, paint);
 }
 
