@@ -21,6 +21,9 @@ struct Given {
   std::size_t flags = 0;
 };
 
+// What CLI11 takes for the value of a flag that was given without one.
+constexpr std::string_view kNoValue = "true";
+
 std::string spelled(const Option& option) {
   return option.short_name == '\0' ? std::string{option.name} : fmt::format("-{},{}", option.short_name, option.name);
 }
@@ -59,7 +62,8 @@ Status apply(const Given& given, Settings& settings) {
   }
   if (given.values.size() > 1 && !option.repeatable) return usage_error(fmt::format("{} is given twice", option.name));
   if (!given.values.empty()) settings.given.push_back(option.name);
-  for (const std::string& value : given.values) {
+  for (const std::string& text : given.values) {
+    const std::string value = option.value_optional && text == kNoValue ? "" : text;
     const auto& choices = option.choices;
     if (!choices.empty() && std::ranges::find(choices, value) == choices.end())
       return usage_error(
@@ -103,6 +107,8 @@ Result<std::variant<Settings, Answer>> parse_command_line(const std::vector<std:
     Given& given = *table.back();
     if (option.value.empty()) {
       app.add_flag(spelled(option), given.flags);
+    } else if (option.value_optional) {
+      app.add_flag(spelled(option), given.values);
     } else {
       app.add_option(spelled(option), given.values)
           ->expected(1)

@@ -43,7 +43,7 @@ std::string spellings(const Option& option, std::string_view separator) {
 std::string bash_values() {
   std::string cases;
   for (const Option& option : options()) {
-    if (option.value.empty()) continue;
+    if (!takes_next_word(option)) continue;
     std::string action;
     switch (option.completion) {
       case Completion::choices:
@@ -108,14 +108,15 @@ std::string zsh_escaped(std::string_view text) {
 std::string zsh_argument(const Option& option) {
   std::string action;
   if (!option.value.empty()) {
-    action = fmt::format(":{}:", zsh_escaped(option.value));
+    action = fmt::format("{}:{}:", option.value_optional ? ":" : "", zsh_escaped(option.value));
     if (option.completion == Completion::choices) action += fmt::format("({})", fmt::join(option.choices, " "));
     if (option.completion == Completion::file) action += "_files";
   }
   const std::string text = fmt::format("[{}]{}", zsh_escaped(option.help), action);
   std::string out;
   const std::string repeat = option.repeatable ? "*" : "";
-  out += fmt::format("        {}", shell_quoted(repeat + std::string{option.name} + text));
+  const std::string joined = option.value_optional ? "=-" : "";  // in one word with its value
+  out += fmt::format("        {}", shell_quoted(repeat + std::string{option.name} + joined + text));
   if (option.short_name != '\0')
     out += fmt::format(" {}", shell_quoted(fmt::format("{}-{}{}", repeat, option.short_name, text)));
   return out + " \\\n";

@@ -11,10 +11,11 @@ namespace trtprof::cli {
 namespace {
 
 using Pair = std::pair<std::string_view, std::string_view>;
-constexpr std::array<Pair, 5> kPairs = {{{"--iterations", "--duration"},
+constexpr std::array<Pair, 6> kPairs = {{{"--iterations", "--duration"},
                                          {"--no-transfers", "--sync-transfers"},
                                          {"--no-transfers", "--pageable"},
                                          {"--timing-cache", "--no-timing-cache"},
+                                         {"--no-telemetry", "--telemetry-period"},
                                          {"--compute-capability", "--weak"}}};
 
 Status contradict(std::string_view one, std::string_view other, std::string hint = "give one of them") {

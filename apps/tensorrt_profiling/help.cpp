@@ -35,7 +35,8 @@ std::string wrap(std::string_view text, std::size_t indent, std::size_t first_co
 std::string option_help(const Option& option) {
   std::string head = option.short_name == '\0' ? fmt::format("      {}", option.name)
                                                : fmt::format("  -{}, {}", option.short_name, option.name);
-  if (!option.value.empty()) head += fmt::format(" {}", option.value);
+  if (takes_next_word(option)) head += fmt::format(" {}", option.value);
+  if (option.value_optional) head += fmt::format("[={}]", option.value);
   std::string body{option.help};
   if (!option.choices.empty()) body += fmt::format(" One of: {}.", fmt::join(option.choices, ", "));
   if (!option.default_text.empty()) body += fmt::format(" Default: {}.", option.default_text);

@@ -33,7 +33,8 @@ std::string roff(std::string_view text) {
 std::string option_entry(const Option& option) {
   std::string head = option.short_name == '\0' ? std::string{} : fmt::format(R"(\fB\-{}\fR, )", option.short_name);
   head += fmt::format("\\fB{}\\fR", roff(option.name));
-  if (!option.value.empty()) head += fmt::format(" \\fI{}\\fR", roff(option.value));
+  if (takes_next_word(option)) head += fmt::format(" \\fI{}\\fR", roff(option.value));
+  if (option.value_optional) head += fmt::format("[=\\fI{}\\fR]", roff(option.value));
   std::string body = roff(option.help);
   if (!option.choices.empty()) body += roff(fmt::format(" One of: {}.", fmt::join(option.choices, ", ")));
   if (!option.default_text.empty()) body += roff(fmt::format(" Default: {}.", option.default_text));
@@ -63,6 +64,8 @@ std::string man_page() {
       ".SH ENVIRONMENT\n"
       ".TP\n\\fBTRTPROF_BACKEND_PATH\\fR\nFolders, colon\\-separated, searched first for backend modules.\n"
       ".TP\n\\fBTRTPROF_TENSORRT_PATH\\fR\nFolders, colon\\-separated, searched first for the libraries of TensorRT.\n"
+      ".TP\n\\fBTRTPROF_NVML_LIBRARY\\fR\nNVIDIA's management library to read telemetry from, instead of "
+      "libnvidia\\-ml.so.1.\n"
       ".TP\n\\fBTRTPROF_CACHE_DIR\\fR\nWhere engines of models are kept; else XDG_CACHE_HOME, else ~/.cache.\n"
       ".TP\n\\fBNO_COLOR\\fR\nNo colours.\n"
       ".SH EXIT STATUS\n"

@@ -22,6 +22,7 @@ struct Option {
   std::string_view help = {};          // one sentence or two; the help wraps it
   std::string_view default_text = {};  // shown by the help; empty: nothing worth saying
   bool repeatable = false;
+  bool value_optional = false;                  // then it is given as --name=VALUE; without one apply() gets ""
   std::vector<std::string_view> commands = {};  // that take it
   std::vector<std::string_view> choices = {};   // when only these values are good
   Completion completion = Completion::none;
@@ -47,5 +48,9 @@ struct Command {
 // What the operand may be; empty: a file, or none.
 [[nodiscard]] std::vector<std::string> operand_choices(const Command& command);
 [[nodiscard]] bool takes(const Option& option, std::string_view command);
+// Does what follows the option on the command line belong to it?
+[[nodiscard]] inline bool takes_next_word(const Option& option) {
+  return !option.value.empty() && !option.value_optional;
+}
 
 }  // namespace trtprof::cli

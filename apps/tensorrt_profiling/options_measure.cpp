@@ -21,6 +21,20 @@ Status set_order(Settings& settings, std::string_view text) {
   return {};
 }
 
+// A shorter period reads the same values again: NVML's change every 10 to 100 ms.
+constexpr double kShortestTelemetryPeriod = 0.001;
+
+Status set_telemetry_period(Settings& settings, std::string_view text) {
+  const Result<double> period = parse_number(text, 0.0);
+  if (period && *period < kShortestTelemetryPeriod) return usage_error("wants at least 0.001 seconds");
+  return store(settings.telemetry_period, period);
+}
+
+Status set_lock_clocks(Settings& settings, std::string_view text) {
+  settings.lock_clocks = true;
+  return text.empty() ? Status{} : store(settings.locked_megahertz, parse_integer(text, 1, kMaxInt));
+}
+
 Status set_sample_batch(Settings& settings, std::string_view text) {
   if (text == "dynamic") {
     settings.sample.batch.reset();
@@ -96,6 +110,29 @@ std::vector<Option> measure_options() {
        .help = "Exactly N inferences before measuring (0: none), instead of until times are steady.",
        .commands = in_profile,
        .apply = [](Settings& s, std::string_view v) { return store(s.warmup, parse_integer(v, 0)); }},
+      {.name = "--no-telemetry",
+       .section = "Measurement",
+       .help = "Do not read clocks, power, temperature and energy while measuring (docs/telemetry.md).",
+       .commands = in_profile,
+       .apply = [](Settings& s, std::string_view) -> Status {
+         s.telemetry = false;
+         return {};
+       }},
+      {.name = "--telemetry-period",
+       .value = "SECONDS",
+       .section = "Measurement",
+       .help = "Time between two readings, at least 0.001.",
+       .default_text = "0.02 on a GPU, 0.1 on a CPU",
+       .commands = in_profile,
+       .apply = set_telemetry_period},
+      {.name = "--lock-clocks",
+       .value = "MHZ",
+       .section = "Measurement",
+       .help = "Hold the GPU's SM clock while it is measured, at MHZ or at what the GPU sustains within its power, and "
+               "put it back afterwards. Needs root.",
+       .value_optional = true,
+       .commands = in_profile,
+       .apply = set_lock_clocks},
   };
 }
 

@@ -17,6 +17,7 @@
 #include "trtprof/profile/profile_json.h"
 #include "trtprof/report/device_table.h"
 #include "trtprof/report/report.h"
+#include "trtprof/telemetry/clock_lock.h"
 #include "watched_run.h"
 
 namespace trtprof::cli {
@@ -90,6 +91,12 @@ class ProfileRun {
   explicit ProfileRun(const Settings& settings) : settings_(settings) {}
 
   Status run() {
+    // Forks, so before any library starts its threads.
+    if (settings_.lock_clocks) {
+      auto lock = ClockLock::prepare(settings_.locked_megahertz);
+      if (!lock) return forward_error(lock);
+      clock_lock_ = std::move(*lock);
+    }
     // Minutes of measuring must not end in an unwritable file.
     if (settings_.device != kAllDevices) {
       if (Status writable = check_outputs(""); !writable) return writable;
@@ -112,6 +119,8 @@ class ProfileRun {
   }
 
   [[nodiscard]] bool partial() const { return partial_; }
+  // Empty, or that a clock is still locked.
+  [[nodiscard]] std::string still_locked() const { return clock_lock_ ? clock_lock_->not_restored() : ""; }
   // An inference that failed after others had been measured; those are printed.
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
 
@@ -152,6 +161,7 @@ class ProfileRun {
   Result<Profile> run_on(const std::string& device, Backend& backend, ProfileRequest request) {
     const std::unique_ptr<Progress> progress = make_progress(!settings_.report.quiet, settings_.verbose);
     request.compile.device = device;
+    request.clock_lock = clock_lock_.get();
     if (backend.builds_engines() && request.source.engine.empty()) {
       const Status ready = use_cached_engine(settings_, backend, request, *progress, interrupt_.flag());
       if (!ready) return forward_error(ready);
@@ -168,6 +178,7 @@ class ProfileRun {
 
   const Settings& settings_;
   const InterruptScope interrupt_;
+  std::unique_ptr<ClockLock> clock_lock_;
   bool partial_ = false;
   std::optional<Error> failure_;
 };
@@ -177,6 +188,7 @@ class ProfileRun {
 int run_profile(const Settings& settings) {
   ProfileRun run(settings);
   const Status done = run.run();
+  if (const std::string warning = run.still_locked(); !warning.empty()) print_warning(warning);
   if (!done) return print_error(done.error());
   if (run.failure()) return print_error(*run.failure());
   return run.partial() ? static_cast<int>(ErrorCode::interrupted) : 0;

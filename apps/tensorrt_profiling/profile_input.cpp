@@ -151,7 +151,9 @@ Status check_fits(const Settings& settings, const ProfileInput& input, const Bac
   }
   auto option = first_given(settings, kBuildOptions);
   if (!option) option = first_given(settings, kLaunchOptions);
-  if (!option && settings.was_given("--plugin")) option = "--plugin";
+  for (const std::string_view other : {"--plugin", "--lock-clocks"}) {
+    if (!option && settings.was_given(other)) option = other;
+  }
   if (!option && !input.shape_values.empty()) {
     return usage_error(fmt::format("--shape: input '{}' holds a shape, whose values are asked for by engines on a GPU; "
                                    "to the {} backend it is an input like others",
@@ -186,6 +188,8 @@ Result<ProfileRequest> make_profile_request(const Settings& settings, const Prof
   request.end_to_end = measure_options(request.end_to_end, settings);
   request.layers = measure_options(request.layers, settings);
   request.seed = settings.seed;
+  request.telemetry.on = settings.telemetry;
+  request.telemetry.period_seconds = settings.telemetry_period;
   request.environment = describe_environment(settings.command_line);
   request.machine.notes.insert(request.machine.notes.end(), input.remarks.notes.begin(), input.remarks.notes.end());
   request.machine.warnings.insert(request.machine.warnings.end(), input.remarks.warnings.begin(),

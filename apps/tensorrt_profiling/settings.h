@@ -59,6 +59,10 @@ struct Settings {
   std::optional<std::int64_t> iterations;
   std::optional<double> duration;
   std::optional<std::int64_t> warmup;
+  bool telemetry = true;
+  std::optional<double> telemetry_period;  // seconds
+  bool lock_clocks = false;
+  std::optional<unsigned> locked_megahertz;  // nullopt: what the GPU sustains
 
   // report
   TextReportOptions report;

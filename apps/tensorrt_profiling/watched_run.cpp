@@ -24,6 +24,7 @@ void fit_to_watcher(const std::string& tool, const Settings& settings, ProfileRe
   if (!settings.iterations && !settings.duration) stop.iterations = few.inferences;
   if (!settings.warmup) request.end_to_end.warmup.iterations = few.warmups;
   request.layer_run = false;
+  request.telemetry.on = false;
   // One after the other, kernel by kernel: what the tool shows is then what ran.
   request.compile.launch.graph = false;
   request.compile.launch.overlap = false;

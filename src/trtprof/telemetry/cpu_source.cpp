@@ -75,7 +75,7 @@ void add_clocks(const std::set<int>& cpus, const fs::path& root, TelemetrySource
   const auto clocks = std::make_shared<Clocks>(cpus, root);
   if (clocks->empty()) {
     source.facts.missing.push_back(
-        fmt::format("CPU clock: {} has no frequency of the CPUs in use, as in most virtual machines",
+        fmt::format("CPU clock: no policy of the CPUs in use in {} (usual in a virtual machine)",
                     (root / "sys/devices/system/cpu/cpufreq").string()));
     return;
   }
@@ -118,8 +118,7 @@ void add_temperature(const fs::path& root, TelemetrySource& source, std::vector<
   std::string origin;
   const auto sensors = std::make_shared<std::vector<SysfsNumber>>(temperatures(root, origin));
   if (sensors->empty()) {
-    source.facts.missing.emplace_back(
-        "CPU temperature: none of x86_pkg_temp, coretemp, k10temp and cpu-thermal is there");
+    source.facts.missing.emplace_back("CPU temperature: no x86_pkg_temp, coretemp, k10temp or cpu-thermal");
     return;
   }
   source.sensors.push_back({"temperature", "degC", true, [sensors]() -> std::optional<double> {

@@ -68,10 +68,9 @@ Rapl open_rapl(const fs::path& root) {
     add_zone(entry, rapl);
   }
   if (!any) {
-    rapl.missing.push_back(fmt::format(
-        "CPU power and energy: there is no {}, as in most virtual machines and containers, or where the kernel module "
-        "intel_rapl_msr is not loaded",
-        (folder / "intel-rapl:0").string()));
+    rapl.missing.push_back(
+        fmt::format("CPU power and energy: no {} (usual in a virtual machine or a container; else load intel_rapl_msr)",
+                    (folder / "intel-rapl:0").string()));
   }
   return rapl;
 }

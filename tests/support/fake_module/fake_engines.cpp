@@ -6,6 +6,7 @@
 //   TRTPROF_FAKE_BUILD    "fail": the builder refuses; "wait": it builds until it is stopped
 //   TRTPROF_FAKE_REFIT    "fail": the refitter refuses the model
 //   TRTPROF_FAKE_RUNS     inferences until one fails
+//   TRTPROF_FAKE_PCI      PCI bus id of the GPU
 #include <chrono>
 #include <cstdlib>
 #include <sstream>
@@ -163,6 +164,9 @@ class FakeEngine final : public CompiledModel {
         {"launch",
          fmt::format("graph {}, transfers {}, synchronous {}, pageable {}, cold {}, spin {}", launch.graph,
                      launch.transfers, launch.synchronous_transfers, launch.pageable, launch.cold_l2, launch.spin)}};
+    if (const std::string place = setting("TRTPROF_FAKE_PCI", ""); !place.empty()) {
+      environment.properties["PCI bus id"] = place;
+    }
   }
   std::vector<std::string> notes() const override {
     if (options_.refit_from.empty()) return {};
