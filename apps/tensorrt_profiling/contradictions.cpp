@@ -11,7 +11,8 @@ namespace trtprof::cli {
 namespace {
 
 using Pair = std::pair<std::string_view, std::string_view>;
-constexpr std::array<Pair, 6> kPairs = {{{"--iterations", "--duration"},
+constexpr std::array<Pair, 7> kPairs = {{{"--iterations", "--duration"},
+                                         {"--trace", "--no-timeline"},
                                          {"--no-transfers", "--sync-transfers"},
                                          {"--no-transfers", "--pageable"},
                                          {"--timing-cache", "--no-timing-cache"},
@@ -77,12 +78,25 @@ Status check_shapes(const Settings& settings) {
   return {};
 }
 
+// Reports that would overwrite each other.
+Status check_files(const Settings& settings) {
+  using File = std::pair<std::string_view, const std::optional<std::filesystem::path>*>;
+  const std::array<File, 3> files = {
+      {{"--json", &settings.json}, {"--csv", &settings.csv}, {"--trace", &settings.trace}}};
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    for (std::size_t j = i + 1; j < files.size(); ++j) {
+      const auto& [one, path] = files.at(i);
+      const auto& [other, other_path] = files.at(j);
+      if (*path && *path == *other_path) return usage_error(fmt::format("{} and {} name the same file", one, other));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Status check_contradictions(const Settings& settings) {
-  if (settings.json && settings.csv && *settings.json == *settings.csv) {
-    return usage_error("--json and --csv name the same file");
-  }
+  if (Status status = check_files(settings); !status) return status;
   for (const auto check : {&check_pairs, &check_needs, &check_backend, &check_shapes}) {
     if (Status status = check(settings); !status) return status;
   }

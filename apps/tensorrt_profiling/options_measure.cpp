@@ -110,6 +110,14 @@ std::vector<Option> measure_options() {
        .help = "Exactly N inferences before measuring (0: none), instead of until times are steady.",
        .commands = in_profile,
        .apply = [](Settings& s, std::string_view v) { return store(s.warmup, parse_integer(v, 0)); }},
+      {.name = "--no-timeline",
+       .section = "Measurement",
+       .help = "Do not trace kernels, copies and host calls on a GPU (docs/timeline.md), which is a run of its own.",
+       .commands = in_profile,
+       .apply = [](Settings& s, std::string_view) -> Status {
+         s.timeline = false;
+         return {};
+       }},
       {.name = "--no-telemetry",
        .section = "Measurement",
        .help = "Do not read clocks, power, temperature and energy while measuring (docs/telemetry.md).",
@@ -186,6 +194,17 @@ std::vector<Option> report_options() {
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {
          s.csv = v;
+         return {};
+       }},
+      {.name = "--trace",
+       .value = "FILE",
+       .section = "Report",
+       .help = "Write the first traced inferences and the telemetry for ui.perfetto.dev (docs/timeline.md); on a CPU, "
+               "the layers.",
+       .commands = in_profile,
+       .completion = Completion::file,
+       .apply = [](Settings& s, std::string_view v) -> Status {
+         s.trace = v;
          return {};
        }},
       {.name = "--quiet",

@@ -17,6 +17,7 @@
 #include "trtprof/profile/profile_json.h"
 #include "trtprof/report/device_table.h"
 #include "trtprof/report/report.h"
+#include "trtprof/report/trace_report.h"
 #include "trtprof/telemetry/clock_lock.h"
 #include "watched_run.h"
 
@@ -30,6 +31,7 @@ constexpr std::string_view kAllDevices = "all";
 struct Outputs {
   std::optional<fs::path> json;
   std::optional<fs::path> csv;
+  std::optional<fs::path> trace;
 };
 
 // "p.json" to "p.cuda0.json"
@@ -41,9 +43,9 @@ fs::path for_device(const fs::path& path, std::string device) {
 }
 
 Outputs outputs_of(const Settings& settings, const std::string& device) {
-  Outputs outputs = {settings.json, settings.csv};
+  Outputs outputs = {settings.json, settings.csv, settings.trace};
   if (settings.device != kAllDevices) return outputs;
-  for (auto* path : {&outputs.json, &outputs.csv}) {
+  for (auto* path : {&outputs.json, &outputs.csv, &outputs.trace}) {
     if (*path) *path = for_device(**path, device);
   }
   return outputs;
@@ -64,11 +66,15 @@ Status write_files(const Outputs& outputs, const Profile& profile) {
   if (outputs.json) {
     if (Status saved = save_profile(profile, *outputs.json); !saved) return saved;
   }
-  if (outputs.csv) {
-    return write_file(*outputs.csv, [&](std::ostream& out) -> Status {
-      write_csv_report(out, profile);
+  using Write = void (*)(std::ostream&, const Profile&);
+  for (const auto& [path, write] : {std::pair<const std::optional<fs::path>&, Write>(outputs.csv, &write_csv_report),
+                                    {outputs.trace, &write_trace_report}}) {
+    if (!path) continue;
+    Status written = write_file(*path, [&, write = write](std::ostream& out) -> Status {
+      write(out, profile);
       return {};
     });
+    if (!written) return written;
   }
   return {};
 }
@@ -127,7 +133,7 @@ class ProfileRun {
  private:
   Status check_outputs(const std::string& device) const {
     const Outputs outputs = outputs_of(settings_, device);
-    for (const auto& path : {outputs.json, outputs.csv}) {
+    for (const auto& path : {outputs.json, outputs.csv, outputs.trace}) {
       if (!path) continue;
       if (Status writable = check_writable(*path); !writable) return writable;
     }
@@ -166,6 +172,8 @@ class ProfileRun {
       const Status ready = use_cached_engine(settings_, backend, request, *progress, interrupt_.flag());
       if (!ready) return forward_error(ready);
     }
+    // On a CPU the layer run tells the same, so only for the trace.
+    request.timeline = settings_.timeline && (backend.builds_engines() || settings_.trace.has_value());
     if (backend.builds_engines()) {
       if (const auto tool = outside_profiler()) fit_to_watcher(*tool, settings_, request);
     }

@@ -187,6 +187,7 @@ Result<ProfileRequest> make_profile_request(const Settings& settings, const Prof
   request.inputs = std::move(*inputs);
   request.end_to_end = measure_options(request.end_to_end, settings);
   request.layers = measure_options(request.layers, settings);
+  request.traced = measure_options(request.traced, settings);
   request.seed = settings.seed;
   request.telemetry.on = settings.telemetry;
   request.telemetry.period_seconds = settings.telemetry_period;

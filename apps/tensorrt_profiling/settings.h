@@ -59,15 +59,21 @@ struct Settings {
   std::optional<std::int64_t> iterations;
   std::optional<double> duration;
   std::optional<std::int64_t> warmup;
+  bool timeline = true;  // where the device has kernels, or --trace wants it
   bool telemetry = true;
   std::optional<double> telemetry_period;  // seconds
   bool lock_clocks = false;
   std::optional<unsigned> locked_megahertz;  // nullopt: what the GPU sustains
 
+  // tools of others
+  std::optional<std::filesystem::path> import_file;  // a report made elsewhere
+  double tool_timeout = 600.0;                       // seconds that a tool may take
+
   // report
   TextReportOptions report;
   std::optional<std::filesystem::path> json;
   std::optional<std::filesystem::path> csv;
+  std::optional<std::filesystem::path> trace;
   std::int64_t largest = 10;  // tensors that inspect lists
   bool no_color = false;
   bool verbose = false;

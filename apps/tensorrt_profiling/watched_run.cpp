@@ -24,6 +24,7 @@ void fit_to_watcher(const std::string& tool, const Settings& settings, ProfileRe
   if (!settings.iterations && !settings.duration) stop.iterations = few.inferences;
   if (!settings.warmup) request.end_to_end.warmup.iterations = few.warmups;
   request.layer_run = false;
+  request.timeline = false;  // a process has one tracer
   request.telemetry.on = false;
   // One after the other, kernel by kernel: what the tool shows is then what ran.
   request.compile.launch.graph = false;
@@ -34,7 +35,7 @@ void fit_to_watcher(const std::string& tool, const Settings& settings, ProfileRe
   request.machine.notes.push_back(
       fmt::format("{} is watching: {} after {} of warm-up, one at a time and without a CUDA graph, between "
                   "cudaProfilerStart and cudaProfilerStop and in NVTX ranges of the domain tensorrt_profiling. Layers "
-                  "were not timed by this program, so as not to disturb it.",
+                  "were not timed and nothing was traced by this program, so as not to disturb it.",
                   tool, inferences, request.end_to_end.warmup.iterations.value_or(0)));
   request.machine.warnings.push_back(
       fmt::format("The times below are those of a run under {}, which slows it down: take its own figures.", tool));

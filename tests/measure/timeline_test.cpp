@@ -265,6 +265,47 @@ TEST(TimelineCollector, AThousandInferencesKeepAFewNumbersEach) {
   EXPECT_THAT(timeline.activities, SizeIs(10 * (2 * 55 + 4)));
 }
 
+// ---- names
+
+Layer layer_of(std::string name, std::string type, std::vector<OriginNode> origins = {}) {
+  Layer layer;
+  layer.name = std::move(name);
+  layer.engine_type = std::move(type);
+  layer.origin_nodes = std::move(origins);
+  return layer;
+}
+
+TEST(AdoptLayerNames, LayersNumberedAnewGetTheirFirstNamesBack) {
+  Timeline timeline;
+  for (const char* name : {"Reorder_8", "Multiply_9", "Multiply_10", "Reorder_11", "Extra_12"}) {
+    Activity activity = activity_at(ActivityKind::layer, name, 0, 1);
+    activity.layer = name;
+    timeline.activities.push_back(activity);
+    timeline.kernels.emplace_back().layer = name;
+  }
+  adopt_layer_names(timeline,
+                    {layer_of("Reorder_8", "Reorder"), layer_of("Multiply_9", "Conv", {{"a", "Conv"}}),
+                     layer_of("Multiply_10", "Conv", {{"b", "Conv"}}), layer_of("Reorder_11", "Reorder"),
+                     layer_of("Extra_12", "Pool")},
+                    {layer_of("Reorder_1", "Reorder"), layer_of("Multiply_2", "Conv", {{"a", "Conv"}}),
+                     layer_of("Multiply_3", "Conv", {{"b", "Conv"}}), layer_of("Reorder_4", "Reorder")});
+  std::vector<std::string> names;
+  for (const Activity& activity : timeline.activities) names.push_back(activity.layer);
+  EXPECT_THAT(names, ElementsAre("Reorder_1", "Multiply_2", "Multiply_3", "Reorder_4", ""));
+  EXPECT_EQ(timeline.activities[1].name, "Multiply_2");
+  EXPECT_EQ(timeline.activities[4].name, "Extra_12") << "still told, but not as a layer of the layer run";
+  EXPECT_EQ(timeline.kernels[3].layer, "Reorder_4");
+}
+
+TEST(AdoptLayerNames, NamesThatLastAreLeftAlone) {
+  Timeline timeline;
+  timeline.kernels.emplace_back().layer = "conv";
+  timeline.kernels.emplace_back().layer = "of no layer run";
+  adopt_layer_names(timeline, {layer_of("conv", "Other")}, {layer_of("conv", "Conv"), layer_of("relu", "Relu")});
+  EXPECT_EQ(timeline.kernels[0].layer, "conv");
+  EXPECT_EQ(timeline.kernels[1].layer, "of no layer run");
+}
+
 // ---- measured
 
 class MeasureTimeline : public testing::Test {

@@ -100,16 +100,21 @@ Status add_timeline(Backend& backend, const ProfileRequest& request, MeasureCont
   context.progress.phase("compiling for tracing");
   const Compiled model = compile_and_feed(backend, request, Instrument::tracing);
   if (!model) return forward_error(model);
-  if (const Status possible = (*model)->can_trace(); !possible) {
-    if (possible.error().code != ErrorCode::unavailable) return possible;
-    profile.notes.push_back(fmt::format("No timeline: {}.", possible.error().message));
+  const auto without = [&](const Error& error) -> Status {
+    if (error.code != ErrorCode::unavailable) return tl::unexpected<Error>(error);
+    profile.notes.push_back(fmt::format("No timeline: {}.", error.message));
     return {};
-  }
-
+  };
+  if (const Status possible = (*model)->can_trace(); !possible) return without(possible.error());
   auto measured = measure_timeline(**model, request.traced, context);
-  if (!measured) return forward_error(measured);
+  if (!measured) return without(measured.error());
   profile.partial = cut_short(measured->measurement);
   profile.timeline = std::move(*measured);
+  if (profile.layer_run) {
+    const auto layers = (*model)->layers();
+    if (!layers) return forward_error(layers);
+    adopt_layer_names(*profile.timeline, *layers, profile.layer_run->layers);
+  }
   add_remarks(profile, {(*model)->notes(), (*model)->warnings()});
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -263,6 +264,45 @@ Timeline TimelineCollector::finish(const TraceFacts& facts) {
   }
   timeline.activities = std::move(activities_);
   return timeline;
+}
+
+namespace {
+
+// What stays the same of a layer from one load to the next.
+std::string lasting_identity(const Layer& layer) {
+  std::string identity = layer.engine_type;
+  for (const OriginNode& node : layer.origin_nodes) identity += fmt::format("\n{}:{}", node.op_type, node.name);
+  for (const TensorDesc& output : layer.outputs) {
+    identity += fmt::format("\n{} {}", output.element_type, fmt::join(output.shape, "x"));
+  }
+  return identity;
+}
+
+}  // namespace
+
+void adopt_layer_names(Timeline& timeline, const std::vector<Layer>& traced, const std::vector<Layer>& known) {
+  std::map<std::string, std::vector<const Layer*>> waiting;  // the first at the back
+  std::map<std::string, std::string> names;
+  std::set<std::string_view> same;
+  for (const Layer& layer : known) same.insert(layer.name);
+  for (auto layer = known.rbegin(); layer != known.rend(); ++layer)
+    waiting[lasting_identity(*layer)].push_back(&*layer);
+  if (std::ranges::all_of(traced, [&](const Layer& layer) { return same.contains(layer.name); })) return;
+  for (const Layer& layer : traced) {
+    auto& candidates = waiting[lasting_identity(layer)];
+    if (candidates.empty()) continue;
+    names.emplace(layer.name, candidates.back()->name);
+    candidates.pop_back();
+  }
+  const auto adopt = [&](std::string& name) {
+    const auto found = names.find(name);
+    name = found == names.end() ? "" : found->second;
+  };
+  for (TimelineKernel& kernel : timeline.kernels) adopt(kernel.layer);
+  for (Activity& activity : timeline.activities) {
+    adopt(activity.layer);
+    if (activity.kind == ActivityKind::layer && !activity.layer.empty()) activity.name = activity.layer;
+  }
 }
 
 Result<Timeline> measure_timeline(CompiledModel& model, const MeasureOptions& options, MeasureContext& context) {

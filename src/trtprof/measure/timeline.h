@@ -90,4 +90,9 @@ inline constexpr std::int64_t kDetailedInferences = 10;
 [[nodiscard]] Result<Timeline> measure_timeline(CompiledModel& model, const MeasureOptions& options,
                                                 MeasureContext& context);
 
+// Some engines number layers anew at every load (OpenVINO: "Multiply_21864", then "Multiply_34891"). Gives the layers
+// of the timeline the names that they have in `known`: the first of a type with these origins is the first again, in
+// execution order. What has no counterpart there has no layer. `traced`: CompiledModel::layers() of the traced model.
+void adopt_layer_names(Timeline& timeline, const std::vector<Layer>& traced, const std::vector<Layer>& known);
+
 }  // namespace trtprof

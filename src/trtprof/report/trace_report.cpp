@@ -30,7 +30,10 @@ TraceArguments facts_of(const Profile& profile) {
   facts.add("model", profile.model.path).add("engine", environment.engine_name + ' ' + environment.engine_version);
   facts.add("device", environment.device_name).add("started_at", environment.started_at);
   if (profile.timeline) {
-    facts.add("source", profile.timeline->source).add("launch", profile.timeline->graph ? "CUDA graph" : "stream");
+    facts.add("source", profile.timeline->source);
+  }
+  if (profile.timeline && !profile.timeline->kernels.empty()) {
+    facts.add("launch", profile.timeline->graph ? "CUDA graph" : "stream");
     facts.add("kernels_joined_to_layers_by", to_string(profile.timeline->join));
     if (!profile.timeline->join_reason.empty()) facts.add("join_reason", profile.timeline->join_reason);
   }

@@ -43,7 +43,7 @@ Result<ov::AnyMap> compile_properties(const CompileOptions& options) {
   properties.insert(ov::hint::performance_mode(options.hint == PerformanceHint::throughput
                                                    ? ov::hint::PerformanceMode::THROUGHPUT
                                                    : ov::hint::PerformanceMode::LATENCY));
-  properties.insert(ov::enable_profiling(options.layer_timing));
+  properties.insert(ov::enable_profiling(options.layer_timing || options.tracing));
   if (options.threads) properties.insert(ov::inference_num_threads(*options.threads));
   if (options.streams) properties.insert(ov::num_streams(ov::streams::Num(*options.streams)));
   static const std::map<std::string, ov::element::Type> precisions = {
@@ -88,6 +88,7 @@ CompileOptions one_stream(ov::Core& core, const std::shared_ptr<ov::Model>& mode
   CompileOptions single = options;
   CompileOptions as_asked = options;
   as_asked.layer_timing = false;
+  as_asked.tracing = false;
   const auto properties = compile_properties(as_asked);
   if (!properties) return single;
   const ov::CompiledModel compiled = core.compile_model(model, kDevice, *properties);
@@ -167,7 +168,8 @@ Result<std::unique_ptr<CompiledModel>> OpenVinoBackend::compile(const ModelSourc
     OpenVinoModel::Setup setup{
         source.graph, options, core().get_property(kDevice, ov::device::full_name), engine_version(), engine, {}, {}};
     const bool streams = options.hint == PerformanceHint::throughput || options.streams.value_or(1) > 1;
-    if (options.layer_timing && streams) setup.options = one_stream(core(), model, options, setup.notes);
+    if ((options.layer_timing || options.tracing) && streams)
+      setup.options = one_stream(core(), model, options, setup.notes);
     const auto properties = compile_properties(setup.options);
     if (!properties) return forward_error(properties);
     ov::CompiledModel compiled = core().compile_model(model, kDevice, *properties);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <exception>
 #include <utility>
@@ -57,6 +58,25 @@ std::optional<std::size_t> index_of(const std::vector<TensorDesc>& descs, const 
   return static_cast<std::size_t>(it - descs.begin());
 }
 
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+const char* why_no_trace() {
+  return IttCollector::instance().displaced() ? "INTEL_LIBITTNOTIFY64 names another collector"
+                                              : "this build of OpenVINO does not report to the collector";
+}
+
+Activity activity_of(ActivityKind kind, std::string name, std::int64_t begin_ns, std::int64_t end_ns) {
+  Activity activity;
+  activity.kind = kind;
+  activity.name = std::move(name);
+  activity.start = static_cast<double>(begin_ns) * 1e-9;
+  activity.end = static_cast<double>(end_ns) * 1e-9;
+  return activity;
+}
+
 std::string names_of(const std::vector<TensorDesc>& descs) {
   std::vector<std::string> names;
   names.reserve(descs.size());
@@ -65,8 +85,8 @@ std::string names_of(const std::vector<TensorDesc>& descs) {
 }
 
 std::size_t request_count(const ov::CompiledModel& model, const CompileOptions& options) {
-  const bool one =
-      options.layer_timing || (options.hint == PerformanceHint::latency && options.streams.value_or(1) <= 1);
+  const bool one = options.layer_timing || options.tracing ||
+                   (options.hint == PerformanceHint::latency && options.streams.value_or(1) <= 1);
   return one ? 1 : std::max<std::size_t>(1, model.get_property(ov::optimal_number_of_infer_requests));
 }
 
@@ -140,19 +160,25 @@ Result<RunTimes> OpenVinoModel::run_once() {
 }
 
 // The trace of one inference. Where it did not fit, room is made and the inference runs again.
-OpenVinoModel::TracedRun OpenVinoModel::run_traced() {
+OpenVinoModel::RecordedRun OpenVinoModel::run_recorded() {
   for (;;) {
     IttCollector& collector = IttCollector::instance();
     collector.begin(trace_capacity_);
-    RunTimes times;
+    RecordedRun run;
     try {
-      times = pool_.next();
+      run.begin_ns = now_ns();
+      run.times = pool_.next();
+      run.end_ns = now_ns();
     } catch (...) {
       static_cast<void>(collector.end());
       throw;
     }
     IttCollector::Recording recording = collector.end();
-    if (recording.lost == 0 || trace_capacity_ >= kMaxTraceCapacity) return {times, std::move(recording.spans)};
+    if (recording.lost == 0 || trace_capacity_ >= kMaxTraceCapacity) {
+      run.trace = std::move(recording.spans);
+      run.lost = recording.lost;
+      return run;
+    }
     trace_capacity_ = std::min(kMaxTraceCapacity, 2 * (trace_capacity_ + recording.lost));
   }
 }
@@ -164,12 +190,10 @@ void OpenVinoModel::learn_layers(const std::vector<LayerSpan>& trace) {
   table_is_final_ = true;
   traced_ = !trace.empty();
   if (!traced_) {
-    const char* why = IttCollector::instance().displaced() ? "INTEL_LIBITTNOTIFY64 names another collector"
-                                                           : "this build of OpenVINO does not report to the collector";
     setup_.warnings.push_back(fmt::format(
         "Single layer times are not available because {}: layers have only OpenVINO's own averages, which are cut to "
         "whole microseconds and count the warm-up in; layers under one microsecond are missing.",
-        why));
+        why_no_trace()));
   } else if (const std::size_t missing = table_->missing_in(trace); missing > 0) {
     setup_.warnings.push_back(
         fmt::format("{} of {} layers ran without a trace and show no time.", missing, table_->layers().size()));
@@ -179,7 +203,7 @@ void OpenVinoModel::learn_layers(const std::vector<LayerSpan>& trace) {
 Result<ProfiledRun> OpenVinoModel::run_once_profiled() {
   if (!setup_.options.layer_timing) return fail("the model was compiled without layer timing");
   try {
-    const TracedRun run = run_traced();
+    const RecordedRun run = run_recorded();
     if (!table_is_final_) learn_layers(run.trace);
     ProfiledRun result;
     result.total = run.times.total;
@@ -188,6 +212,44 @@ Result<ProfiledRun> OpenVinoModel::run_once_profiled() {
   } catch (const std::exception& e) {
     return tl::unexpected<Error>(error_of(e.what(), "run the model with layer timing"));
   }
+}
+
+Status OpenVinoModel::can_trace() const {
+  if (IttCollector::instance().displaced()) return unavailable(why_no_trace());
+  return {};
+}
+
+Result<TracedRun> OpenVinoModel::run_once_traced() {
+  if (!setup_.options.tracing) return fail("the model was compiled without tracing");
+  try {
+    const RecordedRun run = run_recorded();
+    if (!table_is_final_) learn_layers(run.trace);
+    if (!traced_) return unavailable(why_no_trace());
+    TracedRun traced;
+    traced.times = run.times;
+    traced.activities.push_back(activity_of(ActivityKind::inference, "infer", run.begin_ns, run.end_ns));
+    const std::vector<std::optional<std::size_t>> layers = table_->layers_of(run.trace);
+    for (std::size_t i = 0; i < run.trace.size(); ++i) {
+      if (!layers[i]) continue;
+      const LayerSpan& span = run.trace[i];
+      const std::string& name = table_->layers()[*layers[i]].name;
+      Activity& activity =
+          traced.activities.emplace_back(activity_of(ActivityKind::layer, name, span.begin_ns, span.end_ns));
+      activity.layer = name;
+      activity.thread = span.thread;
+    }
+    lost_ += static_cast<std::int64_t>(run.lost);
+    return traced;
+  } catch (const std::exception& e) {
+    return tl::unexpected<Error>(error_of(e.what(), "run the model with tracing"));
+  }
+}
+
+TraceFacts OpenVinoModel::trace_facts() const {
+  TraceFacts facts;
+  facts.source = "OpenVINO's ITT tasks";
+  facts.lost_records = lost_;
+  return facts;
 }
 
 Result<std::vector<Layer>> OpenVinoModel::layers() {

@@ -35,6 +35,9 @@ class OpenVinoModel final : public CompiledModel {
   [[nodiscard]] int requests_in_flight() const override { return static_cast<int>(pool_.size()); }
   [[nodiscard]] Result<RunTimes> run_once() override;
   [[nodiscard]] Result<ProfiledRun> run_once_profiled() override;
+  [[nodiscard]] Status can_trace() const override;
+  [[nodiscard]] Result<TracedRun> run_once_traced() override;
+  [[nodiscard]] TraceFacts trace_facts() const override;
   [[nodiscard]] Result<std::vector<Layer>> layers() override;
   [[nodiscard]] std::vector<std::string> not_executed() override;
   [[nodiscard]] std::vector<std::optional<double>> reported_layer_seconds() override;
@@ -46,11 +49,14 @@ class OpenVinoModel final : public CompiledModel {
   [[nodiscard]] std::vector<std::string> warnings() const override { return setup_.warnings; }
 
  private:
-  struct TracedRun {
+  struct RecordedRun {
     RunTimes times;
     std::vector<LayerSpan> trace;
+    std::int64_t begin_ns = 0;  // of the inference, on the clock of the trace
+    std::int64_t end_ns = 0;
+    std::size_t lost = 0;
   };
-  [[nodiscard]] TracedRun run_traced();
+  [[nodiscard]] RecordedRun run_recorded();
   void learn_layers(const std::vector<LayerSpan>& trace);
   [[nodiscard]] Error error_of(const char* what, const char* doing) const;
 
@@ -62,6 +68,7 @@ class OpenVinoModel final : public CompiledModel {
   std::optional<LayerTable> table_;
   bool table_is_final_ = false;
   bool traced_ = false;  // the trace sees the layers
+  std::int64_t lost_ = 0;
   std::size_t trace_capacity_ = 0;
 };
 

@@ -12,7 +12,9 @@
 #include <mutex>
 #include <pthread.h>
 #include <string_view>
+#include <sys/syscall.h>
 #include <type_traits>
+#include <unistd.h>
 #include <unordered_map>
 
 namespace trtprof::openvino {
@@ -84,7 +86,7 @@ static_assert(std::is_standard_layout_v<Name>, "a pointer to the handle is a poi
 struct Event {
   std::int64_t ns;
   const Name* name;  // null: the end of the newest open task of the thread
-  const void* thread;
+  std::int64_t thread;
 };
 
 struct State {
@@ -117,9 +119,10 @@ std::int64_t now_ns() {
 
 void append(const Name* name, std::int64_t ns) {
   State& s = state();
-  static constinit thread_local char one_per_thread = 0;  // its address tells the thread, without a guard
+  static constinit thread_local std::int64_t thread = 0;
+  if (thread == 0) thread = ::syscall(SYS_gettid);
   const std::size_t slot = s.next.fetch_add(1, std::memory_order_relaxed);
-  if (slot < s.events.size()) s.events[slot] = {ns, name, &one_per_thread};
+  if (slot < s.events.size()) s.events[slot] = {ns, name, thread};
 }
 
 void on_task_begin(const Domain*, Id, Id, StringHandle* handle) {
@@ -213,12 +216,12 @@ void set_domain_flags(int flags) {
 std::vector<LayerSpan> spans_of(const Event* events, std::size_t count) {
   std::vector<LayerSpan> spans;
   spans.reserve(count / 2);
-  std::unordered_map<const void*, std::vector<std::size_t>> open;  // by thread: indices into spans
+  std::unordered_map<std::int64_t, std::vector<std::size_t>> open;  // by thread: indices into spans
   for (std::size_t i = 0; i < count; ++i) {
     auto& stack = open[events[i].thread];
     if (events[i].name != nullptr) {
       stack.push_back(spans.size());
-      spans.push_back({&events[i].name->text, events[i].ns, -1});
+      spans.push_back({&events[i].name->text, events[i].ns, -1, events[i].thread});
     } else if (!stack.empty()) {
       spans[stack.back()].end_ns = events[i].ns;
       stack.pop_back();

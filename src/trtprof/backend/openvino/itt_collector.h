@@ -18,8 +18,9 @@ namespace trtprof::openvino {
 
 struct LayerSpan {
   const std::string* name;  // one pointer per name for the life of the process
-  std::int64_t begin_ns;
+  std::int64_t begin_ns;    // by std::chrono::steady_clock
   std::int64_t end_ns;
+  std::int64_t thread;  // the kernel's number of it
 };
 
 class IttCollector {

@@ -238,14 +238,25 @@ void LayerTable::index_names() {
   }
 }
 
-std::vector<double> LayerTable::seconds_of(const std::vector<LayerSpan>& trace) const {
-  std::vector<double> seconds(layers_.size(), 0.0);
+std::vector<std::optional<std::size_t>> LayerTable::layers_of(const std::vector<LayerSpan>& trace) const {
+  std::vector<std::optional<std::size_t>> layers;
+  layers.reserve(trace.size());
   std::unordered_map<const std::string*, std::size_t> seen;
   for (const LayerSpan& span : trace) {
+    auto& layer = layers.emplace_back();
     const auto it = by_name_.find(*span.name);
-    if (it == by_name_.end()) continue;  // a node inside a loop's body: its time is in the loop's
+    if (it == by_name_.end()) continue;
     const std::size_t turn = it->second.size() == 1 ? 0 : seen[span.name]++ % it->second.size();
-    seconds[it->second[turn]] += static_cast<double>(span.end_ns - span.begin_ns) * 1e-9;
+    layer = it->second[turn];
+  }
+  return layers;
+}
+
+std::vector<double> LayerTable::seconds_of(const std::vector<LayerSpan>& trace) const {
+  std::vector<double> seconds(layers_.size(), 0.0);
+  const std::vector<std::optional<std::size_t>> layers = layers_of(trace);
+  for (std::size_t i = 0; i < trace.size(); ++i) {
+    if (layers[i]) seconds[*layers[i]] += static_cast<double>(trace[i].end_ns - trace[i].begin_ns) * 1e-9;
   }
   return seconds;
 }

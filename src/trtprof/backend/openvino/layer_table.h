@@ -31,6 +31,9 @@ class LayerTable {
   [[nodiscard]] const std::vector<Layer>& layers() const { return layers_; }
   [[nodiscard]] const std::vector<std::string>& not_executed() const { return not_executed_; }
 
+  // For each span of one inference the index of its layer; nullopt: a node inside a loop's body, whose time is in the
+  // loop's.
+  [[nodiscard]] std::vector<std::optional<std::size_t>> layers_of(const std::vector<LayerSpan>& trace) const;
   // Seconds by index of layers(): the sum of the layer's spans in one inference.
   [[nodiscard]] std::vector<double> seconds_of(const std::vector<LayerSpan>& trace) const;
   // Of layers(), how many do not occur in `trace`.
