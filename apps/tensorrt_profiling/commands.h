@@ -8,6 +8,8 @@ namespace trtprof::cli {
 int run_profile(const Settings& settings);
 int run_build(const Settings& settings);
 int run_inspect(const Settings& settings);
+int run_counters(const Settings& settings);
+int run_nsys(const Settings& settings);
 int run_sample(const Settings& settings);
 int run_completion(const Settings& settings);
 int run_man(const Settings& settings);

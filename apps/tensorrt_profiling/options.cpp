@@ -11,9 +11,11 @@ namespace {
 
 std::vector<Option> make_options() {
   std::vector<Option> table;
-  for (const auto& rows : {engine_options(), measure_options(), build_options(), sample_options(), report_options()}) {
+  for (const auto& rows : {engine_options(), measure_options(), build_options(), sample_options(), tool_options(),
+                           report_options()}) {
     table.insert(table.end(), rows.begin(), rows.end());
   }
+  let_tools_take(table);
   return table;
 }
 
@@ -55,6 +57,15 @@ std::span<const Command> commands() {
        "of "
        "the model inside them, and what was fused. Of a saved profile: what was measured, where and when.",
        "tensorrt_profiling inspect mobilenetv2.onnx --json mobilenetv2.inspection.json", &run_inspect},
+      {"counters", "FILE", 1, "Count what the hardware did: utilisation, bandwidth, cache hits, occupancy, stalls.",
+       "Of a model or an engine on a GPU: runs one inference under Nsight Compute, with few metrics and the clocks left as "
+       "they are, and ties each kernel to its layer. On a CPU: cycles, instructions, branch and cache misses by perf. Of "
+       "a report of Nsight Compute (CSV, .ncu-rep): reads it. docs/counters.md.",
+       "tensorrt_profiling counters mobilenetv2.engine --json mobilenetv2.counters.json", &run_counters},
+      {"nsys", "FILE", 1, "Show the timeline that Nsight Systems records.",
+       "Of a model or an engine on a GPU: runs a few inferences under Nsight Systems and reads its export: kernels by "
+       "layer, copies, host calls, gaps. Of an export (.sqlite) or a report (.nsys-rep): reads it. docs/counters.md.",
+       "tensorrt_profiling nsys mobilenetv2.engine --json mobilenetv2.nsys.json", &run_nsys},
       {"sample", "KIND", 1, "Write a sample ONNX model.",
        "Makes a model with random but well-scaled weights, without any download. Same options, same bytes.",
        "tensorrt_profiling sample mobilenetv2 -o mobilenetv2.onnx", &run_sample, &sample_names},

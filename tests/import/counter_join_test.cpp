@@ -102,9 +102,10 @@ TEST(CounterJoin, ATimelineWithoutLayersJoinsNothing) {
   Counters counters = counted({launch("f"), launch("f"), launch("g")});
   join_counters(counters, profile);
   EXPECT_EQ(counters.join, CounterJoin::none);
-  EXPECT_EQ(counters.join_reason,
-            "the report has no NVTX ranges (ncu --nvtx writes them), and the profile has no timeline with layers to join "
-            "by launch order");
+  EXPECT_EQ(
+      counters.join_reason,
+      "the report has no NVTX ranges (ncu --nvtx writes them), and the profile has no timeline with layers to join "
+      "by launch order");
 }
 
 // ---- by ranges
@@ -165,10 +166,11 @@ TEST(CounterJoin, TheReportOfAnotherBuildIsRefusedWithFigures) {
   join_counters(imported->counters, profile);
   EXPECT_EQ(imported->counters.join, CounterJoin::none);
   EXPECT_THAT(layers(imported->counters), Each(""));
-  EXPECT_THAT(imported->counters.join_reason,
-              HasSubstr("the report is that of another engine: 27 of the profile's 54 tactics are found in order among the "
-                        "report's 70 kernels; the first that is not is that of \"/features/features.0/features.0.0/Conv + "
-                        "/features/features.0/features.0.2/Clip\", sm80_xmma_fprop_implicit_gemm_indexed_w"));
+  EXPECT_THAT(
+      imported->counters.join_reason,
+      HasSubstr("the report is that of another engine: 27 of the profile's 54 tactics are found in order among the "
+                "report's 70 kernels; the first that is not is that of \"/features/features.0/features.0.0/Conv + "
+                "/features/features.0/features.0.2/Clip\", sm80_xmma_fprop_implicit_gemm_indexed_w"));
 }
 
 TEST(CounterJoin, CountersWithoutKernelsAreLeftAlone) {

@@ -25,8 +25,8 @@ TEST(NumberStyle, ReadsPlainNumbersWithoutHavingLearntAnything) {
 
 TEST(NumberStyle, WhatIsNoNumberIsNone) {
   const NumberStyle style;
-  for (const char* text : {"", " ", "n/a", "nan", "inf", "no data", "PolicySpread", "(!) n/a", "1.2.3x", "-", ",", "1 2a",
-                           "12ab", "1e999"}) {
+  for (const char* text : {"", " ", "n/a", "nan", "inf", "no data", "PolicySpread", "(!) n/a", "1.2.3x", "-", ",",
+                           "1 2a", "12ab", "1e999"}) {
     EXPECT_EQ(style.parse(text), std::nullopt) << text;
   }
 }

@@ -21,8 +21,8 @@ TEST(NcuColumns, OfTheRawPage) {
 }
 
 TEST(NcuColumns, OfTheDetailsPage) {
-  const auto columns = ncu_columns(
-      {"ID", "Kernel Name", "Section Name", "Metric Name", "Metric Unit", "Metric Value", "Rule Name", "Estimated Speedup"});
+  const auto columns = ncu_columns({"ID", "Kernel Name", "Section Name", "Metric Name", "Metric Unit", "Metric Value",
+                                    "Rule Name", "Estimated Speedup"});
   ASSERT_TRUE(columns);
   EXPECT_TRUE(columns->details());
   EXPECT_THAT(columns->metrics, IsEmpty());

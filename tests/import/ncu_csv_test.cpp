@@ -40,7 +40,8 @@ std::optional<double> value(const NcuImport& import, std::size_t kernel, const s
   return import.counters.kernels.at(kernel).values.at(static_cast<std::size_t>(found - metrics.begin()));
 }
 
-const std::string kHeader = R"csv("ID","Process ID","Kernel Name","Block Size","Grid Size","CC","gpu__time_duration.sum","dram__bytes_read.sum")csv";
+const std::string kHeader =
+    R"csv("ID","Process ID","Kernel Name","Block Size","Grid Size","CC","gpu__time_duration.sum","dram__bytes_read.sum")csv";
 const std::string kUnits = R"csv("","","","","","","usecond","Kbyte")csv";
 
 std::string row(int id, const std::string& name, const std::string& time = "1.50", const std::string& bytes = "2.25") {
@@ -73,6 +74,8 @@ TEST_F(RealReport, HasItsKernelsInLaunchOrder) {
   EXPECT_EQ(import->device_name, "NVIDIA H200");
   EXPECT_EQ(import->device_properties.at("compute_capability"), "9.0");
   EXPECT_EQ(import->device_properties.at("multiprocessor_count"), "132");
+  EXPECT_EQ(import->device_properties.at("l2_cache_size"), "62914560");
+  EXPECT_THAT(import->device_properties, SizeIs(5));
 }
 
 TEST_F(RealReport, IsInBaseUnits) {
@@ -103,8 +106,8 @@ TEST_F(RealReport, KeepsNoMetricThatIsNotANumber) {
 TEST_F(RealReport, TellsWhatTheToolWarnedOf) {
   const auto import = read_ncu_csv(path());
   ASSERT_TRUE(import);
-  EXPECT_THAT(import->counters.notes,
-              ElementsAre(HasSubstr("Running with unmodified GPU clocks"), HasSubstr("Unable to access the following 6")));
+  EXPECT_THAT(import->counters.notes, ElementsAre(HasSubstr("Running with unmodified GPU clocks"),
+                                                  HasSubstr("Unable to access the following 6")));
   EXPECT_EQ(import->counters.join, CounterJoin::none);
   EXPECT_EQ(import->counters.join_reason, "the report has no NVTX ranges (ncu --nvtx writes them)");
 }
@@ -139,9 +142,10 @@ TEST_F(RealReport, CutAnywhereIsReadAsFarAsItGoesOrRefused) {
 // ---- forms
 
 TEST(NcuCsv, ChatterOfToolAndProgramIsNoRow) {
-  const auto import = parsed(lines({"==PROF== Connected to process 7 (/opt/probe)", "latency median 4.7 ms", kHeader, kUnits,
-                                    row(0, "a"), "12, 13, said the program", "==PROF== Profiling \"b\" - 1: 0%....50%",
-                                    "\"quoted\", it said", row(1, "b"), "==WARNING== Note: slow", "0.1194 2.7% /features/2"}));
+  const auto import =
+      parsed(lines({"==PROF== Connected to process 7 (/opt/probe)", "latency median 4.7 ms", kHeader, kUnits,
+                    row(0, "a"), "12, 13, said the program", "==PROF== Profiling \"b\" - 1: 0%....50%",
+                    "\"quoted\", it said", row(1, "b"), "==WARNING== Note: slow", "0.1194 2.7% /features/2"}));
   ASSERT_THAT(import.counters.kernels, SizeIs(2));
   EXPECT_EQ(import.counters.kernels[1].launch.name, "b");
   EXPECT_DOUBLE_EQ(import.counters.kernels[1].seconds.value(), 1.5e-6);
@@ -151,7 +155,8 @@ TEST(NcuCsv, ChatterOfToolAndProgramIsNoRow) {
 
 TEST(NcuCsv, ReportsFollowEachOther) {
   const std::string other = R"csv("ID","Kernel Name","gpu__time_duration.sum","x__y.sum")csv";
-  const auto import = parsed(lines({kHeader, kUnits, row(0, "a"), "", other, R"("","","ns","")", R"("0","b","1500","3")"}));
+  const auto import =
+      parsed(lines({kHeader, kUnits, row(0, "a"), "", other, R"("","","ns","")", R"("0","b","1500","3")"}));
   ASSERT_THAT(import.counters.kernels, SizeIs(2));
   EXPECT_DOUBLE_EQ(import.counters.kernels[0].seconds.value(), 1.5e-6);
   EXPECT_DOUBLE_EQ(import.counters.kernels[1].seconds.value(), 1.5e-6);
@@ -168,14 +173,16 @@ TEST(NcuCsv, NumbersOfOtherLocales) {
 }
 
 TEST(NcuCsv, MissingValuesAreMissing) {
-  const auto import = parsed(lines({kHeader, kUnits, row(0, "a", "n/a", "1"), row(1, "b", "", "-1"), row(2, "c", "nan", "1")}));
+  const auto import =
+      parsed(lines({kHeader, kUnits, row(0, "a", "n/a", "1"), row(1, "b", "", "-1"), row(2, "c", "nan", "1")}));
   EXPECT_EQ(import.counters.kernels[0].seconds, std::nullopt);
   EXPECT_EQ(value(import, 1, "dram__bytes_read.sum"), std::nullopt);
   EXPECT_THAT(import.counters.metrics, ElementsAre("dram__bytes_read.sum"));  // no kernel has a time
 }
 
 TEST(NcuCsv, QuotedFieldsHoldCommasQuotesAndLines) {
-  const auto import = parsed(lines({kHeader, kUnits, row(0, R"csv(void f<a, ""b"">(int,\n"" ""))csv"), row(1, "two\nlines")}));
+  const auto import =
+      parsed(lines({kHeader, kUnits, row(0, R"csv(void f<a, ""b"">(int,\n"" ""))csv"), row(1, "two\nlines")}));
   ASSERT_THAT(import.counters.kernels, SizeIs(2));
   EXPECT_EQ(import.counters.kernels[1].launch.name, "two\nlines");
 }
@@ -199,17 +206,17 @@ TEST(NcuCsv, TheDetailsPage) {
   const auto metric = [](int id, const std::string& section, const std::string& name, const std::string& unit,
                          const std::string& number) {
     return fmt::format(
-        R"csv("{0}","7","p","h","k{0}","1","7","(64, 1, 1)","(2, 1, 1)","0","9.0","{1}","{2}","{3}","{4}","","","")csv", id,
-        section, name, unit, number);
+        R"csv("{0}","7","p","h","k{0}","1","7","(64, 1, 1)","(2, 1, 1)","0","9.0","{1}","{2}","{3}","{4}","","","")csv",
+        id, section, name, unit, number);
   };
-  const auto import = parsed(
-      lines({"==PROF== Connected", header, metric(0, "GPU Speed Of Light Throughput", "Duration", "us", "2.50"),
-             metric(0, "GPU Speed Of Light Throughput", "Memory Throughput", "%", "12.5"),
-             R"csv("0","7","p","h","k0","1","7","(64, 1, 1)","(2, 1, 1)","0","9.0","SpeedOfLight","","","","Bottleneck","OPT","low, ""very"" low")csv",
-             metric(0, "Memory Workload Analysis", "Memory Throughput", "Gbyte/s", "1,200.25"),
-             metric(0, "Launch Statistics", "Registers Per Thread", "register/thread", "40"),
-             metric(1, "GPU Speed Of Light Throughput", "Duration", "us", "3.00"),
-             metric(1, "Launch Statistics", "Waves Per SM", "", "0.5")}));
+  const auto import = parsed(lines(
+      {"==PROF== Connected", header, metric(0, "GPU Speed Of Light Throughput", "Duration", "us", "2.50"),
+       metric(0, "GPU Speed Of Light Throughput", "Memory Throughput", "%", "12.5"),
+       R"csv("0","7","p","h","k0","1","7","(64, 1, 1)","(2, 1, 1)","0","9.0","SpeedOfLight","","","","Bottleneck","OPT","low, ""very"" low")csv",
+       metric(0, "Memory Workload Analysis", "Memory Throughput", "Gbyte/s", "1,200.25"),
+       metric(0, "Launch Statistics", "Registers Per Thread", "register/thread", "40"),
+       metric(1, "GPU Speed Of Light Throughput", "Duration", "us", "3.00"),
+       metric(1, "Launch Statistics", "Waves Per SM", "", "0.5")}));
   ASSERT_THAT(import.counters.kernels, SizeIs(2));
   EXPECT_DOUBLE_EQ(import.counters.kernels[0].seconds.value(), 2.5e-6);
   EXPECT_EQ(import.counters.kernels[0].launch.registers_per_thread, 40);
@@ -270,10 +277,12 @@ TEST(NcuCsv, RangesOfOthersAreNoJoin) {
 // ---- what is no report
 
 TEST(NcuCsv, WithoutAReportTheToolIsQuoted) {
-  const auto import = parse("==PROF== Connected to process 7\n==ERROR== ERR_NVGPUCTRPERM - The user does not have permission\n");
+  const auto import =
+      parse("==PROF== Connected to process 7\n==ERROR== ERR_NVGPUCTRPERM - The user does not have permission\n");
   ASSERT_FALSE(import);
   EXPECT_EQ(import.error().message,
-            "report.csv holds no report of Nsight Compute; the tool said: ERR_NVGPUCTRPERM - The user does not have permission");
+            "report.csv holds no report of Nsight Compute; the tool said: ERR_NVGPUCTRPERM - The user does not have "
+            "permission");
   EXPECT_THAT(import.error().hint, HasSubstr("--csv --page raw"));
   EXPECT_FALSE(parse(""));
   EXPECT_FALSE(parse("a,b\n1,2\n"));

@@ -12,8 +12,9 @@ using ::testing::IsEmpty;
 const std::string kRest = ":none:none:none:none:none:none\"";
 
 TEST(NvtxRanges, AreReadFromTheOutermostIn) {
-  const auto ranges = parse_nvtx_cell("7  \"tensorrt_profiling:inference" + kRest + "  \"TensorRT:ExecutionContext::enqueue" +
-                                      kRest + "  \"TensorRT:/features/0/Conv + /features/0/Clip" + kRest + " ");
+  const auto ranges =
+      parse_nvtx_cell("7  \"tensorrt_profiling:inference" + kRest + "  \"TensorRT:ExecutionContext::enqueue" + kRest +
+                      "  \"TensorRT:/features/0/Conv + /features/0/Clip" + kRest + " ");
   EXPECT_THAT(ranges, ElementsAre(NvtxRange{"tensorrt_profiling", "inference"},
                                   NvtxRange{"TensorRT", "ExecutionContext::enqueue"},
                                   NvtxRange{"TensorRT", "/features/0/Conv + /features/0/Clip"}));

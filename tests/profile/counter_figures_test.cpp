@@ -26,8 +26,8 @@ CountedKernel kernel(const std::string& layer, std::optional<double> seconds, Va
 
 Counters two_kernels() {
   Counters counters;
-  counters.metrics = {"sm__throughput.avg.pct_of_peak_sustained_elapsed", "dram__bytes_read.sum", "dram__bytes_write.sum",
-                      "lts__t_sectors.sum", "lts__t_sector_hit_rate.pct"};
+  counters.metrics = {"sm__throughput.avg.pct_of_peak_sustained_elapsed", "dram__bytes_read.sum",
+                      "dram__bytes_write.sum", "lts__t_sectors.sum", "lts__t_sector_hit_rate.pct"};
   counters.kernels = {kernel("a", 1e-6, {{20.0, 100.0, 50.0, 10.0, 90.0}}),
                       kernel("a", 3e-6, {{60.0, 300.0, 0.0, 20.0, std::nullopt}})};
   return counters;
@@ -127,10 +127,10 @@ TEST(CounterFigures, WantedMetricsAreEachAskedForOnceAndRead) {
   counters.metrics = wanted;
   counters.kernels = {kernel("", 1.0, Values(wanted.size(), 1.0))};
   const CounterFigures figures = CounterReader(counters).of(counters.kernels[0]);
-  for (const auto& figure : {figures.sm_throughput, figures.tensor_active, figures.instruction_rate, figures.instructions,
-                             figures.ipc, figures.branch_efficiency, figures.achieved_occupancy,
-                             figures.theoretical_occupancy, figures.dram_bytes, figures.dram_throughput,
-                             figures.l2_bytes, figures.l2_hit_rate, figures.l1_bytes, figures.l1_hit_rate}) {
+  for (const auto& figure :
+       {figures.sm_throughput, figures.tensor_active, figures.instruction_rate, figures.instructions, figures.ipc,
+        figures.branch_efficiency, figures.achieved_occupancy, figures.theoretical_occupancy, figures.dram_bytes,
+        figures.dram_throughput, figures.l2_bytes, figures.l2_hit_rate, figures.l1_bytes, figures.l1_hit_rate}) {
     EXPECT_TRUE(figure.has_value());
   }
   EXPECT_THAT(figures.stalls, SizeIs(18));

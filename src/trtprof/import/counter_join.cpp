@@ -63,8 +63,9 @@ void check_ranges(Counters& counters, const LayerRun& run) {
                                  found, named.size(), first));
     return;
   }
-  counters.notes.push_back(fmt::format("{} of {} layers that the report names are not among the profile's, \"{}\" for one.",
-                                       missing.size(), named.size(), first));
+  counters.notes.push_back(
+      fmt::format("{} of {} layers that the report names are not among the profile's, \"{}\" for one.", missing.size(),
+                  named.size(), first));
 }
 
 void join_by_order(Counters& counters, const Timeline& timeline) {
@@ -94,8 +95,8 @@ void join_by_order(Counters& counters, const Timeline& timeline) {
   counters.join = CounterJoin::launch_order;
   counters.join_reason.clear();
   if (kernels.size() % period != 0) {
-    counters.notes.push_back(fmt::format("The report ends after {} of the {} kernels of an inference.",
-                                         kernels.size() % period, period));
+    counters.notes.push_back(
+        fmt::format("The report ends after {} of the {} kernels of an inference.", kernels.size() % period, period));
   }
 }
 
@@ -161,8 +162,8 @@ void join_counters(Counters& counters, const Profile& profile) {
     return;
   }
   const bool has_layers = profile.timeline && std::ranges::any_of(profile.timeline->kernels, [](const auto& kernel) {
-    return !kernel.layer.empty();
-  });
+                            return !kernel.layer.empty();
+                          });
   if (has_layers) {
     join_by_order(counters, *profile.timeline);
   } else {

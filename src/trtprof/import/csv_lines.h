@@ -1,4 +1,5 @@
-// CSV inside the output of a tool: lines come one at a time from a stream of any length, and most of them may be no CSV.
+// CSV inside the output of a tool: lines come one at a time from a stream of any length, and most of them may be no
+// CSV.
 #pragma once
 
 #include <cstddef>

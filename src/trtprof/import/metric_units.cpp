@@ -38,7 +38,8 @@ std::optional<Digits> digits_of(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::string_view rest = text.substr(i);
     const char c = rest.front();
-    const auto wide = std::ranges::find_if(kWideSpaces, [&](std::string_view space) { return rest.starts_with(space); });
+    const auto wide =
+        std::ranges::find_if(kWideSpaces, [&](std::string_view space) { return rest.starts_with(space); });
     if (wide != kWideSpaces.end()) {
       i += wide->size();
       continue;
@@ -78,10 +79,10 @@ struct Noun {
   bool scales;  // may carry a prefix: "Kbyte"
 };
 constexpr std::array<Noun, 22> kNouns = {
-    {{"", false},      {"%", false},     {"byte", true},    {"bytes", true},   {"b", true},        {"second", true},
-     {"seconds", true}, {"s", true},      {"sec", true},     {"hz", true},      {"cycle", true},    {"cycles", true},
-     {"inst", true},    {"warp", true},   {"sector", true},  {"sectors", true}, {"thread", true},   {"request", true},
-     {"block", true},   {"flop", true},   {"register", false}, {"branches", false}}};
+    {{"", false},       {"%", false},   {"byte", true},      {"bytes", true},    {"b", true},      {"second", true},
+     {"seconds", true}, {"s", true},    {"sec", true},       {"hz", true},       {"cycle", true},  {"cycles", true},
+     {"inst", true},    {"warp", true}, {"sector", true},    {"sectors", true},  {"thread", true}, {"request", true},
+     {"block", true},   {"flop", true}, {"register", false}, {"branches", false}}};
 
 constexpr std::array<std::string_view, 12> kCounts = {"sm",     "pass",  "cluster", "sample", "bank",   "branch",
                                                       "thread", "event", "op",      "node",   "kernel", "warps"};

@@ -6,8 +6,8 @@
 
 namespace trtprof {
 
-// Which sign separates what: "4,920.35" (C, en_US), "4.920,35" (de_DE), "4 920,35" (fr_FR). Tools print by the locale of
-// the user who ran them, and one number alone need not tell: "4,920".
+// Which sign separates what: "4,920.35" (C, en_US), "4.920,35" (de_DE), "4 920,35" (fr_FR). Tools print by the locale
+// of the user who ran them, and one number alone need not tell: "4,920".
 class NumberStyle {
  public:
   // Learns from one more text; anything that is no number teaches nothing. True once it is certain.

@@ -1,6 +1,7 @@
 #include "trtprof/import/ncu_csv.h"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <functional>
 #include <set>
@@ -23,6 +24,9 @@ using Fields = std::vector<std::string>;
 
 constexpr std::string_view kDeviceAttribute = "device__attribute_";
 constexpr std::string_view kDeviceName = "device__attribute_display_name";
+// Of some 150: what the figures are read against.
+constexpr std::array<std::string_view, 4> kKeptAttributes = {"multiprocessor_count", "l2_cache_size",
+                                                             "max_gpu_frequency_khz", "max_mem_frequency_khz"};
 // Messages of the tool that are kept, and columns of each.
 constexpr std::size_t kMaxMessages = 20;
 constexpr std::size_t kMaxMessage = 300;
@@ -209,7 +213,10 @@ class Reader {
       if (name == kDeviceName) {
         import_.device_name = fields[column];
       } else {
-        import_.device_properties[name.substr(kDeviceAttribute.size())] = fields[column];
+        const std::string attribute = name.substr(kDeviceAttribute.size());
+        const bool kept = std::ranges::find(kKeptAttributes, attribute) != kKeptAttributes.end();
+        const auto value = kept ? style_.parse(fields[column]) : std::nullopt;
+        if (value) import_.device_properties[attribute] = fmt::format("{:.0f}", *value);
       }
     }
   }

@@ -6,7 +6,8 @@
 namespace trtprof {
 namespace {
 
-// As the section files of Nsight Compute 2020 to 2025 name them. A label that stands for two metrics is told by its unit.
+// As the section files of Nsight Compute 2020 to 2025 name them. A label that stands for two metrics is told by its
+// unit.
 struct Label {
   std::string_view label;
   bool percent;  // its unit is %

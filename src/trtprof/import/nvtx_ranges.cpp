@@ -10,16 +10,15 @@ namespace {
 // After domain and name: type and value of the payload, type and value of the colour, type and text of the message.
 constexpr std::size_t kAttributes = 6;
 
-constexpr std::array<std::string_view, 9> kPayloadTypes = {"none",   "uint64", "int64", "double", "uint32",
-                                                           "int32",  "float",  "unsigned_int64", "unknown"};
+constexpr std::array<std::string_view, 9> kPayloadTypes = {"none",  "uint64", "int64",          "double", "uint32",
+                                                           "int32", "float",  "unsigned_int64", "unknown"};
 constexpr std::array<std::string_view, 3> kColorTypes = {"none", "argb", "unknown"};
 
 template <class Words>
 bool is_one_of(std::string_view text, const Words& words) {
   return std::ranges::any_of(words, [&](std::string_view word) {
-    return std::ranges::equal(text, word, [](char a, char b) {
-      return std::tolower(static_cast<unsigned char>(a)) == b;
-    });
+    return std::ranges::equal(text, word,
+                              [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
   });
 }
 

@@ -18,8 +18,9 @@ struct NvtxRange {
   bool operator==(const NvtxRange&) const = default;
 };
 
-// From the outermost in, of a cell of the column "thread Domain:Push/Pop_Range:PL_Type:PL_Value:CLR_Type:Color:Msg_Type:
-// Msg": `7  "TensorRT:conv1 + relu1:none:none:none:none:none:none"  "..."`.
+// From the outermost in, of a cell of the column "thread
+// Domain:Push/Pop_Range:PL_Type:PL_Value:CLR_Type:Color:Msg_Type: Msg": `7  "TensorRT:conv1 +
+// relu1:none:none:none:none:none:none"  "..."`.
 [[nodiscard]] std::vector<NvtxRange> parse_nvtx_cell(std::string_view cell);
 
 // The name of the innermost layer range; empty: none. Ranges of TensorRT around a whole enqueue are no layers.

@@ -40,32 +40,16 @@ constexpr std::string_view kInstructions = "smsp__inst_executed.sum";
 constexpr double kSectorBytes = 32.0;
 
 // Told without running anything.
-constexpr std::array<std::string_view, 3> kLaunch = {"launch__registers_per_thread",
-                                                     "launch__shared_mem_per_block_static",
-                                                     "launch__shared_mem_per_block_dynamic"};
+constexpr std::array<std::string_view, 3> kLaunch = {
+    "launch__registers_per_thread", "launch__shared_mem_per_block_static", "launch__shared_mem_per_block_dynamic"};
 
 constexpr std::string_view kStallPrefix = "smsp__average_warps_issue_stalled_";
 constexpr std::string_view kStallSuffix = "_per_issue_active.ratio";
 constexpr std::string_view kSelected = "selected";  // issues: no stall
-constexpr std::array<std::string_view, 19> kStalls = {"barrier",
-                                                      "branch_resolving",
-                                                      "dispatch_stall",
-                                                      "drain",
-                                                      "gmma",
-                                                      "imc_miss",
-                                                      "lg_throttle",
-                                                      "long_scoreboard",
-                                                      "math_pipe_throttle",
-                                                      "membar",
-                                                      "mio_throttle",
-                                                      "misc",
-                                                      "no_instruction",
-                                                      "not_selected",
-                                                      "selected",
-                                                      "short_scoreboard",
-                                                      "sleeping",
-                                                      "tex_throttle",
-                                                      "wait"};
+constexpr std::array<std::string_view, 19> kStalls = {
+    "barrier",         "branch_resolving",   "dispatch_stall", "drain",        "gmma", "imc_miss",       "lg_throttle",
+    "long_scoreboard", "math_pipe_throttle", "membar",         "mio_throttle", "misc", "no_instruction", "not_selected",
+    "selected",        "short_scoreboard",   "sleeping",       "tex_throttle", "wait"};
 
 constexpr double kPercent = 100.0;
 
@@ -77,7 +61,9 @@ class WeightedMean {
     sum_ += *value * weight;
     weight_ += weight;
   }
-  [[nodiscard]] std::optional<double> get() const { return weight_ > 0.0 ? std::optional(sum_ / weight_) : std::nullopt; }
+  [[nodiscard]] std::optional<double> get() const {
+    return weight_ > 0.0 ? std::optional(sum_ / weight_) : std::nullopt;
+  }
 
  private:
   double sum_ = 0.0;
@@ -206,11 +192,11 @@ CounterFigures CounterReader::of(const CountedKernel& kernel) const {
 CounterFigures CounterReader::of(std::span<const CountedKernel* const> kernels) const {
   const bool timed =
       std::ranges::all_of(kernels, [](const CountedKernel* k) { return k->seconds && *k->seconds > 0.0; });
-  constexpr std::array shares = {
-      &CounterFigures::sm_throughput,         &CounterFigures::tensor_active,      &CounterFigures::instruction_rate,
-      &CounterFigures::ipc,                   &CounterFigures::branch_efficiency,  &CounterFigures::achieved_occupancy,
-      &CounterFigures::theoretical_occupancy, &CounterFigures::dram_throughput,    &CounterFigures::l2_hit_rate,
-      &CounterFigures::l1_hit_rate};
+  constexpr std::array shares = {&CounterFigures::sm_throughput,         &CounterFigures::tensor_active,
+                                 &CounterFigures::instruction_rate,      &CounterFigures::ipc,
+                                 &CounterFigures::branch_efficiency,     &CounterFigures::achieved_occupancy,
+                                 &CounterFigures::theoretical_occupancy, &CounterFigures::dram_throughput,
+                                 &CounterFigures::l2_hit_rate,           &CounterFigures::l1_hit_rate};
   constexpr std::array amounts = {&CounterFigures::seconds, &CounterFigures::instructions, &CounterFigures::dram_bytes,
                                   &CounterFigures::l2_bytes, &CounterFigures::l1_bytes};
   std::array<WeightedMean, shares.size()> means;

@@ -61,9 +61,9 @@ class CounterReader {
   };
   struct Amount {
     Column column;
-    double factor = 1.0;     // sectors to bytes
+    double factor = 1.0;      // sectors to bytes
     bool per_second = false;  // a rate, to be multiplied by the time
-    Column second;           // added to the first
+    Column second;            // added to the first
   };
 
   [[nodiscard]] Column find(std::string_view metric) const;
