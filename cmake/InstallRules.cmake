@@ -29,12 +29,19 @@ set(_public_headers
     measure/stop_rule.h
     model/graph.h
     model/onnx_model.h
+    profile/counters.h
+    profile/kernel_launch.h
     profile/layer_class.h
+    profile/measurement.h
     profile/profile.h
     profile/profile_json.h
+    profile/telemetry.h
+    profile/telemetry_values.h
+    profile/timeline.h
     report/format.h
     report/report.h
-    samples/samples.h)
+    samples/samples.h
+    telemetry/clock_lock.h)
 foreach(_header IN LISTS _public_headers)
   get_filename_component(_folder "${_header}" DIRECTORY)
   install(FILES "${PROJECT_SOURCE_DIR}/src/trtprof/${_header}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/trtprof/${_folder}")

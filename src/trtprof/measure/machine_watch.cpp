@@ -49,7 +49,7 @@ Status MachineWatch::start(const CompiledModel& model) {
   return {};
 }
 
-Status MachineWatch::lock_clock(const Environment& environment) {
+Status MachineWatch::lock_clock(const Environment& environment) const {
   if (request_.clock_lock == nullptr) return {};
   const std::string pci_bus_id = pci_bus_id_of(environment);
   if (environment.device_kind != DeviceKind::gpu || pci_bus_id.empty()) {

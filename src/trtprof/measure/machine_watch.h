@@ -31,7 +31,7 @@ class MachineWatch final : public RunObserver {
   void finish(Profile& profile);
 
  private:
-  [[nodiscard]] Status lock_clock(const Environment& environment);
+  [[nodiscard]] Status lock_clock(const Environment& environment) const;
   void start_sampling(const Environment& environment);
 
   const ProfileRequest& request_;

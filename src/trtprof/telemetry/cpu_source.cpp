@@ -165,6 +165,7 @@ std::function<std::optional<double>()> power_of(std::function<std::optional<doub
 
 std::string names_of(const std::vector<RaplZone>& zones) {
   std::vector<std::string> names;
+  names.reserve(zones.size());
   for (const RaplZone& zone : zones) names.push_back(printable(zone.name()));
   return fmt::format("{}", fmt::join(names, ", "));
 }

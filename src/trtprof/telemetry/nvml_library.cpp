@@ -57,7 +57,7 @@ std::string library_path() {
 }
 
 Result<std::shared_ptr<const Library>> Library::open(const std::string& path) {
-  const std::shared_ptr<Library> library(new Library);
+  std::shared_ptr<Library> library(new Library);
   library->path_ = path;
   library->handle_ = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library->handle_ == nullptr) {

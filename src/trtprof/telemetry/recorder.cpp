@@ -80,7 +80,7 @@ void TelemetryRecorder::read_energy() {
 }
 
 void TelemetryRecorder::add_power(double watts, double now) {
-  Phase& phase = *open_;
+  OpenPhase& phase = *open_;
   if (phase.power_readings == 0) {
     phase.first_power = watts;
     phase.first_power_at = now;
@@ -116,7 +116,7 @@ void TelemetryRecorder::end_phase(double now, std::int64_t inferences) {
   } else {
     read_energy();
   }
-  Phase& phase = *open_;
+  OpenPhase& phase = *open_;
   phase.phase.end = now;
   phase.phase.inferences = inferences;
   const Energy energy = energy_of(phase, phase.last_energy);
@@ -130,7 +130,8 @@ void TelemetryRecorder::end_phase(double now, std::int64_t inferences) {
   open_.reset();
 }
 
-TelemetryRecorder::Energy TelemetryRecorder::energy_of(const Phase& phase, std::optional<double> energy_at_end) const {
+TelemetryRecorder::Energy TelemetryRecorder::energy_of(const OpenPhase& phase,
+                                                       std::optional<double> energy_at_end) const {
   if (const auto joules = by_counter(phase, energy_at_end)) return {joules, source_.energy_name};
   if (const auto joules = by_power(phase)) return {joules, "the power, integrated"};
   const bool has_power = std::ranges::any_of(source_.sensors, is_power);
@@ -142,7 +143,7 @@ TelemetryRecorder::Energy TelemetryRecorder::energy_of(const Phase& phase, std::
   return {std::nullopt, why};
 }
 
-std::optional<double> TelemetryRecorder::by_counter(const Phase& phase, std::optional<double> energy_at_end) const {
+std::optional<double> TelemetryRecorder::by_counter(const OpenPhase& phase, std::optional<double> energy_at_end) const {
   if (!phase.energy_at_begin || !energy_at_end) return std::nullopt;
   const double seconds = phase.phase.end - phase.phase.start;
   const double steps = source_.energy_update_seconds ? seconds / *source_.energy_update_seconds
@@ -151,7 +152,7 @@ std::optional<double> TelemetryRecorder::by_counter(const Phase& phase, std::opt
   return *energy_at_end - *phase.energy_at_begin;
 }
 
-std::optional<double> TelemetryRecorder::by_power(const Phase& phase) const {
+std::optional<double> TelemetryRecorder::by_power(const OpenPhase& phase) const {
   if (phase.power_readings < kFewestPowerReadings) return std::nullopt;
   const double seconds = phase.phase.end - phase.phase.start;
   const bool average =

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "trtprof/telemetry/source.h"
@@ -15,6 +16,21 @@ namespace trtprof {
 
 // Points of a series before every second one goes and the period doubles: 400 s at 20 ms.
 inline constexpr std::size_t kMaxTelemetryPoints = 20'000;
+
+// A phase that is going on.
+struct OpenPhase {
+  TelemetryPhase phase;
+  std::int64_t rounds = 0;
+  std::optional<double> energy_at_begin;
+  std::optional<double> last_energy;
+  std::int64_t energy_steps = 0;  // readings that differed from the one before
+  double power_integral = 0.0;    // joules, from the first reading to the last
+  std::int64_t power_readings = 0;
+  double first_power = 0.0;
+  double first_power_at = 0.0;
+  double last_power = 0.0;
+  double last_power_at = 0.0;
+};
 
 class TelemetryRecorder {
  public:
@@ -33,19 +49,6 @@ class TelemetryRecorder {
   [[nodiscard]] Telemetry finish();
 
  private:
-  struct Phase {
-    TelemetryPhase phase;
-    std::int64_t rounds = 0;
-    std::optional<double> energy_at_begin;
-    std::optional<double> last_energy;
-    std::int64_t energy_steps = 0;  // readings that differed from the one before
-    double power_integral = 0.0;    // joules, from the first reading to the last
-    std::int64_t power_readings = 0;
-    double first_power = 0.0;
-    double first_power_at = 0.0;
-    double last_power = 0.0;
-    double last_power_at = 0.0;
-  };
   struct Energy {
     std::optional<double> joules;
     std::string basis;  // or why there is none
@@ -56,9 +59,9 @@ class TelemetryRecorder {
   void read_energy();
   void add_power(double watts, double now);
   void thin_out();
-  [[nodiscard]] Energy energy_of(const Phase& phase, std::optional<double> energy_at_end) const;
-  [[nodiscard]] std::optional<double> by_counter(const Phase& phase, std::optional<double> energy_at_end) const;
-  [[nodiscard]] std::optional<double> by_power(const Phase& phase) const;
+  [[nodiscard]] Energy energy_of(const OpenPhase& phase, std::optional<double> energy_at_end) const;
+  [[nodiscard]] std::optional<double> by_counter(const OpenPhase& phase, std::optional<double> energy_at_end) const;
+  [[nodiscard]] std::optional<double> by_power(const OpenPhase& phase) const;
 
   TelemetrySource source_;
   double period_;
@@ -66,7 +69,7 @@ class TelemetryRecorder {
   std::int64_t rounds_ = 0;
   std::vector<TelemetrySeries> series_;  // by sensor
   std::vector<std::int64_t> failed_;     // readings, by sensor
-  std::optional<Phase> open_;
+  std::optional<OpenPhase> open_;
   std::vector<TelemetryPhase> phases_;
   std::vector<std::pair<std::string, std::string>> bases_;  // of the energy: phase, basis
   std::vector<std::string> no_energy_;

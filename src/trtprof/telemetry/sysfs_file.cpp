@@ -28,7 +28,7 @@ SysfsNumber::SysfsNumber(int descriptor) : descriptor_(new int(descriptor), &clo
 Result<SysfsNumber> SysfsNumber::open(const fs::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return fail(std::generic_category().message(errno));
-  const SysfsNumber number(descriptor);
+  SysfsNumber number(descriptor);
   std::array<char, kLongestNumber> text{};
   if (::pread(descriptor, text.data(), text.size(), 0) < 0) return fail(std::generic_category().message(errno));
   if (!number.read()) return fail("no number is in it");
