@@ -127,7 +127,7 @@ Error ncu_failure(std::string_view said, const ProcessEnd& end, double timeout_s
             "end the other profiler; where DCGM watches the GPU: dcgmi profmon --pause"};
   }
   if (end.timed_out) {
-    return {ErrorCode::failed, fmt::format("Nsight Compute was not done after {:.0f} s and was ended", timeout_seconds),
+    return {ErrorCode::failed, fmt::format("Nsight Compute was not done after {:g} s and was ended", timeout_seconds),
             "--timeout SECONDS gives it longer; --verbose shows how far it comes"};
   }
   const std::string reason = telling_line(said);

@@ -11,7 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// An empty message: it went well.
 Status run_step(const std::vector<std::string>& command, ToolContext& context) {
   ToolOutput out(context.say);
   ToolOutput err(context.say);
@@ -66,7 +65,7 @@ std::vector<std::string> nsys_export_command(const fs::path& nsys, const fs::pat
 Error nsys_failure(std::string_view said, const ProcessEnd& end, double timeout_seconds) {
   if (end.interrupted) return {ErrorCode::interrupted, "stopped by the user before the timeline was recorded", ""};
   if (end.timed_out) {
-    return {ErrorCode::failed, fmt::format("Nsight Systems was not done after {:.0f} s and was ended", timeout_seconds),
+    return {ErrorCode::failed, fmt::format("Nsight Systems was not done after {:g} s and was ended", timeout_seconds),
             "--timeout SECONDS gives it longer; --verbose shows how far it comes"};
   }
   const std::string reason = telling_line(said);

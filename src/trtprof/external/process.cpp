@@ -25,10 +25,12 @@ using Clock = std::chrono::steady_clock;
 
 // How often the stop flag and the time are looked at while the program is silent.
 constexpr int kPollMilliseconds = 100;
-// What a program that was asked to stop may still take: profilers write their reports then.
-constexpr std::chrono::seconds kGrace{5};
 constexpr std::size_t kChunk = 1 << 16;
 constexpr int kSignalBase = 128;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 std::string reason_of(int error) {
   return std::error_code(error, std::system_category()).message();
@@ -124,7 +126,7 @@ class Watch {
       }
       reap();
       // A grandchild may hold the pipes for ever: what the program itself said is read by now.
-      if (exited_ && (out.open() || err.open()) && Clock::now() - *exited_ > kGrace) break;
+      if (exited_ && (out.open() || err.open()) && seconds_since(*exited_) > options_.grace_seconds) break;
       stop_if_asked();
     }
     if (exited_) killpg(child_, SIGKILL);  // whatever it left behind
@@ -166,16 +168,14 @@ class Watch {
 
   void stop_if_asked() {
     if (exited_) return;
-    const auto now = Clock::now();
     if (asked_) {
-      if (now - *asked_ > kGrace) killpg(child_, SIGKILL);
+      if (seconds_since(*asked_) > options_.grace_seconds) killpg(child_, SIGKILL);
       return;
     }
-    const std::chrono::duration<double> taken = now - start_;
-    end_.timed_out = options_.timeout_seconds > 0.0 && taken.count() > options_.timeout_seconds;
+    end_.timed_out = options_.timeout_seconds > 0.0 && seconds_since(start_) > options_.timeout_seconds;
     end_.interrupted = !end_.timed_out && options_.stop != nullptr && options_.stop->requested();
     if (!end_.timed_out && !end_.interrupted) return;
-    asked_ = now;
+    asked_ = Clock::now();
     killpg(child_, SIGINT);
   }
 

@@ -17,8 +17,10 @@ struct ProcessOptions {
   std::vector<std::pair<std::string, std::string>> environment = {};  // in place of this process's
   std::vector<std::string> unset = {};                                // taken out of this process's environment
   double timeout_seconds = 0.0;                                       // 0: none
-  const StopFlag* stop = nullptr;                                     // then it gets SIGINT, and SIGKILL if it stays
-  std::function<void(std::string_view)> on_out = {};                  // chunks as they come, not lines
+  // What it may take to end after SIGINT, before SIGKILL: profilers write their reports then.
+  double grace_seconds = 5.0;
+  const StopFlag* stop = nullptr;                     // then it gets SIGINT, and SIGKILL if it stays
+  std::function<void(std::string_view)> on_out = {};  // chunks as they come, not lines
   std::function<void(std::string_view)> on_err = {};
 };
 

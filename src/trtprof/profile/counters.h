@@ -33,8 +33,8 @@ struct Counters {
   std::string command;  // how it was run; empty: an import
   CounterJoin join = CounterJoin::none;
   std::string join_reason;  // why it is none; empty otherwise
-  // The tool's own names. A tool may tell thousands of each kernel, so each name is kept once. Values are in base units:
-  // bytes, seconds, hertz; percentages as the tool gives them, 0 to 100.
+  // The tool's own names. A tool may tell thousands of each kernel, so each name is kept once. Values are in base
+  // units: bytes, seconds, hertz; percentages as the tool gives them, 0 to 100.
   std::vector<std::string> metrics;
   std::vector<CountedKernel> kernels;  // in the order of their launches
   // Of the whole process rather than of a kernel (perf), by the tool's names.
