@@ -28,6 +28,11 @@ TEST(OutsideProfiler, IsKnownByItsVariables) {
   EXPECT_EQ(seen({{"CUDA_INJECTION64_PATH", "/opt/tracer.so"}}, ""), "a CUDA profiler");
 }
 
+TEST(OutsideProfiler, IsNotTheModuleThatTakesRangesIn) {
+  EXPECT_EQ(seen({{"NVTX_INJECTION64_PATH", "/opt/lib/trtprof/libtrtprof_backend_tensorrt-10.so"}}, ""), std::nullopt);
+  EXPECT_EQ(seen({{"NVTX_INJECTION64_PATH", "/opt/libtrtprof_x/libcupti.so"}}, ""), "a CUDA profiler");
+}
+
 // Nsight Systems sets CUDA_INJECTION64_PATH, too: its own marks win.
 TEST(OutsideProfiler, TheMostTellingMarkWins) {
   EXPECT_EQ(

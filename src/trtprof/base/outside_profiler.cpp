@@ -35,6 +35,12 @@ constexpr std::array<std::pair<std::string_view, const char*>, 6> kLibraries = {
     {"libcuda-injection", kCompute},
 }};
 
+// A module of this program takes NVTX ranges in by itself, and puts its own name there.
+bool is_own(std::string_view injection) {
+  const std::size_t slash = injection.rfind('/');
+  return injection.substr(slash == std::string_view::npos ? 0 : slash + 1).starts_with("libtrtprof_");
+}
+
 }  // namespace
 
 std::optional<std::string> outside_profiler(const std::function<const char*(const char*)>& variable,
@@ -44,7 +50,7 @@ std::optional<std::string> outside_profiler(const std::function<const char*(cons
   }
   for (const auto& [name, tool] : kVariables) {
     const char* value = variable(name);
-    if (value != nullptr && *value != '\0') return tool;
+    if (value != nullptr && *value != '\0' && !is_own(value)) return tool;
   }
   return std::nullopt;
 }

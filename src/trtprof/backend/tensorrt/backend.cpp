@@ -9,8 +9,8 @@
 #include "trtprof/backend/tensorrt/cuda.h"
 #include "trtprof/backend/tensorrt/device.h"
 #include "trtprof/backend/tensorrt/libraries.h"
+#include "trtprof/backend/tensorrt/nvtx_ranges.h"
 #include "trtprof/backend/tensorrt/plugins.h"
-#include "trtprof/backend/tensorrt/tracer.h"
 
 namespace trtprof::tensorrt {
 namespace {
@@ -41,6 +41,18 @@ Result<std::unique_ptr<LoadedEngine>> engine_of(const Libraries& libraries, int 
   return LoadedEngine::from_plan(libraries, built->plan, source.path.string(), {options.allow_engine_code, {}, {}});
 }
 
+// For bind_engine(): of inputs that hold a shape their values. What a model says of such an input, its own shape, is no
+// wish.
+BoundShapes shapes_to_bind(const LoadedEngine& engine, const CompileOptions& options) {
+  BoundShapes shapes = options.shapes;
+  for (const EngineTensor& tensor : engine.tensors()) {
+    const auto known = shapes.find(tensor.name);
+    if (tensor.host && known != shapes.end() && known->second == tensor.shape) shapes.erase(known);
+  }
+  for (const auto& [name, values] : options.shape_values) shapes[name] = values;
+  return shapes;
+}
+
 Status check_precision(const CompileOptions& options) {
   if (options.precision.empty()) return {};
   return usage_error(
@@ -64,7 +76,7 @@ Result<ProbeResult> TensorrtBackend::probe() {
 
 Result<std::unique_ptr<CompiledModel>> TensorrtBackend::compile(const ModelSource& source,
                                                                 const CompileOptions& options) {
-  if (options.tracing || options.traced_later) Tracer::prepare_process();
+  if (options.tracing || options.traced_later) NvtxRanges::listen();
   if (const Status precision = check_precision(options); !precision) return forward_error(precision);
   const auto libraries = Libraries::get();
   if (!libraries) return forward_error(libraries);
@@ -84,7 +96,7 @@ Result<std::unique_ptr<CompiledModel>> TensorrtBackend::compile(const ModelSourc
   TensorrtModel::Setup setup;
   setup.graph = source.graph;
   setup.options = options;
-  setup.options.shapes.insert(options.shape_values.begin(), options.shape_values.end());  // see bind_engine()
+  setup.options.shapes = shapes_to_bind(**engine, options);
   setup.device = *device;
   setup.facts = *facts;
   setup.engine_version = (*libraries)->version_text();

@@ -181,10 +181,13 @@ Result<AddedProfiles> add_profiles(nvinfer1::IBuilder& builder, nvinfer1::IBuild
 
 Status configure(nvinfer1::IBuilderConfig& config, const BuildOptions& options) {
   using nvinfer1::BuilderFlag;
-  const std::array<std::pair<bool, BuilderFlag>, 6> flags = {
+  // Without a way to be refitted an engine keeps its weights, or is useless without them.
+  const bool identical = options.strip_weights && !options.refit;
+  const std::array<std::pair<bool, BuilderFlag>, 7> flags = {
       {{options.sparse_weights, BuilderFlag::kSPARSE_WEIGHTS},
        {options.strip_weights, BuilderFlag::kSTRIP_PLAN},
        {options.refit, BuilderFlag::kREFIT},
+       {identical, BuilderFlag::kREFIT_IDENTICAL},
        {options.version_compatible, BuilderFlag::kVERSION_COMPATIBLE},
        {options.exclude_lean_runtime, BuilderFlag::kEXCLUDE_LEAN_RUNTIME},
        {options.tf32, BuilderFlag::kTF32}}};

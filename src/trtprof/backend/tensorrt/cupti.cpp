@@ -53,12 +53,6 @@ bool resolve_one(void* library, const char* name, Function& function) {
   return function != nullptr;
 }
 
-// Of a loaded library, as NVTX must open it again.
-std::string path_of(void* symbol, const std::string& otherwise) {
-  Dl_info info{};
-  return ::dladdr(symbol, &info) != 0 && info.dli_fname != nullptr ? info.dli_fname : otherwise;
-}
-
 }  // namespace
 
 bool Cupti::resolve(void* library) {
@@ -94,7 +88,6 @@ Result<Cupti> Cupti::load() {
         reason = fmt::format("{} lacks functions that a timeline needs", printable(path));
         continue;
       }
-      cupti.path_ = path_of(reinterpret_cast<void*>(cupti.enable), path);
       return cupti;
     }
   }

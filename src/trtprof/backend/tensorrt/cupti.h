@@ -14,9 +14,6 @@ class Cupti {
   // CUDA toolkits; libraries of the headers' major version and of the one before, whose records begin alike.
   [[nodiscard]] static Result<const Cupti*> get();
 
-  // For NVTX_INJECTION64_PATH: with it, whoever calls NVTX for the first time after that tells this library of its
-  // ranges.
-  [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string version_text() const;
 
   // "the activity records could not be enabled: CUPTI_ERROR_INSUFFICIENT_PRIVILEGES"
@@ -41,7 +38,6 @@ class Cupti {
   [[nodiscard]] bool resolve(void* library);
 
   decltype(&cuptiGetResultString) result_string_ = nullptr;
-  std::string path_;
   std::uint32_t version_ = 0;  // CUPTI_API_VERSION
 };
 

@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "trtprof/backend/tensorrt/cupti.h"
+#include "trtprof/backend/tensorrt/nvtx_ranges.h"
 
 namespace trtprof::tensorrt {
 namespace {
@@ -26,13 +27,8 @@ constexpr std::size_t kBufferAlignment = 8;
 constexpr double kNanosecond = 1e-9;
 
 constexpr std::array kActivities = {
-    CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL,
-    CUPTI_ACTIVITY_KIND_MEMCPY,
-    CUPTI_ACTIVITY_KIND_MEMSET,
-    CUPTI_ACTIVITY_KIND_SYNCHRONIZATION,
-    CUPTI_ACTIVITY_KIND_RUNTIME,
-    CUPTI_ACTIVITY_KIND_DRIVER,
-    CUPTI_ACTIVITY_KIND_MARKER,
+    CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_MEMCPY,  CUPTI_ACTIVITY_KIND_MEMSET,
+    CUPTI_ACTIVITY_KIND_SYNCHRONIZATION,   CUPTI_ACTIVITY_KIND_RUNTIME, CUPTI_ACTIVITY_KIND_DRIVER,
 };
 
 std::string demangled(const char* name) {
@@ -107,6 +103,7 @@ class CuptiTracer final : public Tracer {
       ++enabled_;
     }
     current() = this;
+    NvtxRanges::record(now);
     // Without it graphs' nodes are told apart by their order.
     if (cupti_.subscribe(&subscriber_, on_graph_node, nullptr) == CUPTI_SUCCESS) {
       subscribed_ = true;
@@ -123,6 +120,7 @@ class CuptiTracer final : public Tracer {
       return forward_error(flushed);
     }
     const std::lock_guard lock(records_mutex_);
+    records_.ranges = NvtxRanges::take();
     if (const auto open = std::ranges::find_if(records_.device, [](const auto& d) { return d.end < d.start; });
         open != records_.device.end()) {
       return fail("a record of the timeline has no end");
@@ -147,6 +145,7 @@ class CuptiTracer final : public Tracer {
 
   void stop() {
     const std::lock_guard lock(current_mutex());
+    if (current() == this) NvtxRanges::stop();
     if (subscribed_) static_cast<void>(cupti_.unsubscribe(subscriber_));
     for (std::size_t i = 0; i < enabled_; ++i) static_cast<void>(cupti_.disable(kActivities.at(i)));
     static_cast<void>(cupti_.flush_all(CUPTI_ACTIVITY_FLAG_FLUSH_FORCED));
@@ -173,6 +172,14 @@ class CuptiTracer final : public Tracer {
   [[nodiscard]] double seconds(std::uint64_t nanoseconds) const {
     const auto since = static_cast<std::int64_t>(nanoseconds - clock_origin_);  // below the origin: negative
     return steady_origin_ + static_cast<double>(since) * kNanosecond;
+  }
+
+  // By CUPTI's clock, as all that is set beside its records.
+  static double now() {
+    const CuptiTracer* tracer = current();
+    std::uint64_t moment = 0;
+    if (tracer == nullptr || tracer->cupti_.timestamp(&moment) != CUPTI_SUCCESS) return 0.0;
+    return tracer->seconds(moment);
   }
 
   static void CUPTIAPI request_buffer(std::uint8_t** buffer, std::size_t* size, std::size_t* max_records) {
@@ -218,8 +225,6 @@ class CuptiTracer final : public Tracer {
         return add(reinterpret_cast<const CUpti_ActivityAPI&>(record), CUPTI_CB_DOMAIN_RUNTIME_API);
       case CUPTI_ACTIVITY_KIND_DRIVER:
         return add(reinterpret_cast<const CUpti_ActivityAPI&>(record), CUPTI_CB_DOMAIN_DRIVER_API);
-      case CUPTI_ACTIVITY_KIND_MARKER:
-        return add(reinterpret_cast<const CUpti_ActivityMarker2&>(record));
       default:
         return;
     }
@@ -288,18 +293,6 @@ class CuptiTracer final : public Tracer {
     records_.calls.push_back(std::move(record));
   }
 
-  void add(const CUpti_ActivityMarker2& marker) {
-    const double moment = seconds(marker.timestamp);
-    if ((marker.flags & CUPTI_ACTIVITY_FLAG_MARKER_START) != 0) {
-      open_ranges_[marker.id] = {marker.name == nullptr ? "" : marker.name, moment, moment};
-    } else if ((marker.flags & CUPTI_ACTIVITY_FLAG_MARKER_END) != 0) {
-      auto range = open_ranges_.extract(marker.id);
-      if (range.empty()) return;
-      range.mapped().end = moment;
-      records_.ranges.push_back(std::move(range.mapped()));
-    }
-  }
-
   const std::string& name_of(const char* mangled) {
     const std::string_view key = mangled == nullptr ? std::string_view{} : std::string_view(mangled);
     auto known = names_.find(key);
@@ -330,10 +323,8 @@ class CuptiTracer final : public Tracer {
       std::uint64_t node = 0;
       if (cupti_.graph_node_id(graph.node, &node) != CUPTI_SUCCESS) return;
       if (id == CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED) {
-        std::uint64_t now = 0;
-        if (cupti_.timestamp(&now) != CUPTI_SUCCESS) return;
         const std::lock_guard lock(records_mutex_);
-        records_.nodes.push_back({node, seconds(now)});
+        records_.nodes.push_back({node, now()});
         return;
       }
       std::uint64_t original = 0;
@@ -354,20 +345,11 @@ class CuptiTracer final : public Tracer {
   double steady_origin_ = 0.0;
   std::mutex records_mutex_;  // CUPTI reads buffers back on a thread of its own
   TraceRecords records_;
-  std::unordered_map<std::uint32_t, TraceRecords::Range> open_ranges_;  // by the marker's id
-  std::map<std::string, std::string, std::less<>> names_;               // mangled to demangled
+  std::map<std::string, std::string, std::less<>> names_;  // mangled to demangled
   std::unordered_map<std::uint64_t, std::string> call_names_;
 };
 
 }  // namespace
-
-void Tracer::prepare_process() {
-  constexpr const char* kInjection = "NVTX_INJECTION64_PATH";
-  if (std::getenv(kInjection) != nullptr) return;  // NOLINT(concurrency-mt-unsafe): set here alone
-  const auto cupti = Cupti::get();
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): before the engine's library starts its threads
-  if (cupti) static_cast<void>(::setenv(kInjection, (*cupti)->path().c_str(), 0));
-}
 
 Result<std::unique_ptr<Tracer>> Tracer::start(const MultiprocessorLimits& limits) {
   const auto cupti = Cupti::get();

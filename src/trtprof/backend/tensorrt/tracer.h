@@ -12,12 +12,8 @@ namespace trtprof::tensorrt {
 
 class Tracer {
  public:
-  // Before the engine's library makes its first NVTX call: lets that reach CUPTI. Without CUPTI it does nothing, and
-  // where the user has an injection of his own that stays.
-  static void prepare_process();
-
-  // Starts recording. Every kernel, copy, fill, wait and call of the CUDA runtime and driver, and every NVTX range,
-  // from now on until it is destroyed.
+  // Starts recording: every kernel, copy, fill, wait and call of the CUDA runtime and driver until it is destroyed, and
+  // the NVTX ranges of libraries that used NVTX for the first time after NvtxRanges::listen().
   [[nodiscard]] static Result<std::unique_ptr<Tracer>> start(const MultiprocessorLimits& limits);
 
   virtual ~Tracer() = default;

@@ -3,8 +3,6 @@
 
 namespace trtprof::tensorrt {
 
-void Tracer::prepare_process() {}
-
 Result<std::unique_ptr<Tracer>> Tracer::start(const MultiprocessorLimits& /*limits*/) {
   return unavailable("there is no timeline: this program was built without CUPTI's header");
 }
