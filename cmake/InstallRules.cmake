@@ -27,11 +27,13 @@ set(_public_headers
     measure/measure.h
     measure/remarks.h
     measure/stop_rule.h
+    measure/timeline.h
     model/graph.h
     model/onnx_model.h
     profile/counters.h
     profile/kernel_launch.h
     profile/layer_class.h
+    profile/layer_kernels.h
     profile/measurement.h
     profile/profile.h
     profile/profile_json.h
@@ -40,6 +42,7 @@ set(_public_headers
     profile/timeline.h
     report/format.h
     report/report.h
+    report/trace_report.h
     samples/samples.h
     telemetry/clock_lock.h)
 foreach(_header IN LISTS _public_headers)

@@ -237,6 +237,8 @@ TEST(CommandLine, ValuesMissingOrTwice) {
 TEST(CommandLine, Contradictions) {
   EXPECT_THAT(refused({"m.onnx", "--iterations", "5", "--duration", "1"}).message, HasSubstr("contradict"));
   EXPECT_THAT(refused({"m.onnx", "--json", "a", "--csv", "a"}).message, HasSubstr("same file"));
+  EXPECT_THAT(refused({"m.onnx", "--csv", "a", "--trace", "a"}).message, HasSubstr("--csv and --trace name the same"));
+  EXPECT_THAT(refused({"m.onnx", "--no-timeline", "--trace", "a"}).message, HasSubstr("contradict"));
 }
 
 TEST(CommandLine, OperandsAreCounted) {

@@ -1,5 +1,6 @@
 // The module with the engine, on real models and on small ones made here.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -419,6 +420,51 @@ TEST_P(OcrLayers, EveryExecutedLayerHasATimeAndAnOrigin) {
 
 INSTANTIATE_TEST_SUITE_P(Models, OcrLayers,
                          ::testing::Combine(::testing::Values(kDet, kRec, kCls), ::testing::Values("", "f32")));
+
+TEST(OpenVino, ATracedInferenceHasItsLayersInOrderOnTheSteadyClock) {
+  CompileOptions options = options_of(kCls);
+  options.tracing = true;
+  auto model = compiled(source_of(kCls), options);
+  ASSERT_TRUE(model->can_trace());
+  const auto now = [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  };
+  const double before = now();
+  const auto run = model->run_once_traced();
+  const double after = now();
+  ASSERT_TRUE(run.has_value()) << run.error().message;
+  const auto layers = model->layers();
+  ASSERT_TRUE(layers.has_value());
+  ASSERT_FALSE(run->activities.empty());
+  const Activity& whole = run->activities.front();
+  EXPECT_EQ(whole.kind, ActivityKind::inference);
+  EXPECT_GE(whole.start, before);
+  EXPECT_LE(whole.end, after);
+  EXPECT_NEAR(whole.end - whole.start, run->times.total, 0.2 * run->times.total + 1e-4);
+  std::vector<std::string> seen;
+  for (std::size_t i = 1; i < run->activities.size(); ++i) {
+    const Activity& layer = run->activities[i];
+    EXPECT_EQ(layer.kind, ActivityKind::layer);
+    EXPECT_EQ(layer.layer, layer.name);
+    EXPECT_TRUE(layer.thread);
+    EXPECT_GE(layer.start, whole.start) << layer.name;
+    EXPECT_LE(layer.end, whole.end) << layer.name;
+    EXPECT_LE(layer.start, layer.end) << layer.name;
+    seen.push_back(layer.name);
+  }
+  std::vector<std::string> names;
+  for (const Layer& layer : *layers) names.push_back(layer.name);
+  EXPECT_EQ(seen, names) << "each layer once, in the order of layers()";
+  EXPECT_EQ(model->trace_facts().source, "OpenVINO's ITT tasks");
+  EXPECT_EQ(model->trace_facts().lost_records, 0);
+}
+
+TEST(OpenVino, TracingNeedsToBeAskedFor) {
+  auto model = compiled(source_of(kCls), options_of(kCls, true));
+  const auto run = model->run_once_traced();
+  ASSERT_FALSE(run.has_value());
+  EXPECT_THAT(run.error().message, HasSubstr("without tracing"));
+}
 
 TEST(OpenVino, DepthwiseConvolutionsAreTold) {
   auto model = compiled(source_of(kCls), options_of(kCls, true));
