@@ -69,6 +69,7 @@ class FakePerf : public ::testing::Test {
   // Answers orders as perf does, notes them in "orders", and at its end writes what it counted to the file after -o.
   fs::path perf(const std::string& counted) {
     return write_script(root() / "perf", R"sh(
+[ "$1" = --version ] && { echo "perf version 6.1.187"; exit 0; }
 while [ $# -gt 0 ]; do
   case $1 in
     -o) out=$2;; --control) pipes=${2#fifo:};; -p) pid=$2;; -e) events=$2;; -D) delay=$2;;

@@ -33,6 +33,7 @@ using SteadyClock = std::chrono::steady_clock;
 // perf attaches to every thread of the process before it answers.
 constexpr std::chrono::seconds kAnswerTime{20};
 constexpr int kPollMilliseconds = 50;
+constexpr double kVersionSeconds = 10.0;
 constexpr double kMilli = 1e-3;
 constexpr double kNano = 1e-9;
 constexpr double kAllOfTheTime = 99.5;  // per cent; below it perf counted in turns and scaled
@@ -129,6 +130,18 @@ class AttachedPerf final : public PerfStat {
     return ask("disable");  // answered once it is attached
   }
 
+  // "perf version 6.1.187"
+  static std::string version_of(const std::string& perf) {
+    std::string said;
+    ProcessOptions options;
+    options.timeout_seconds = kVersionSeconds;
+    options.on_out = [&](std::string_view chunk) { said += chunk; };
+    const Result<ProcessEnd> end = run_process({perf, "--version"}, options);
+    constexpr std::string_view before = "perf version ";
+    if (!end || end->exit_code != 0 || !said.starts_with(before)) return {};
+    return said.substr(before.size(), said.find_first_of(" \n", before.size()) - before.size());
+  }
+
   Status enable() override { return ask("enable"); }
   Status disable() override { return ask("disable"); }
 
@@ -139,6 +152,7 @@ class AttachedPerf final : public PerfStat {
     Result<Counters> counters = parse_perf_stat(*text);
     if (!counters) return counters;
     counters->command = shown_command(command_);
+    if (const std::string version = version_of(command_[0]); !version.empty()) counters->tool += ' ' + version;
     counters->totals[std::string(perf::kInferences)] = static_cast<double>(inferences);
     return counters;
   }

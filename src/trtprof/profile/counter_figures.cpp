@@ -202,12 +202,12 @@ CounterFigures CounterReader::of(std::span<const CountedKernel* const> kernels) 
   std::array<WeightedMean, shares.size()> means;
   std::array<Sum, amounts.size()> sums;
   std::map<std::string, double> stalls;
-  double weights = 0.0;
+  double stall_weights = 0.0;  // of kernels that tell them
   CounterFigures all;
   for (const CountedKernel* kernel : kernels) {
     const CounterFigures one = of(*kernel);
     const double weight = timed ? *kernel->seconds : 1.0;
-    weights += weight;
+    if (!one.stalls.empty()) stall_weights += weight;
     for (std::size_t i = 0; i < shares.size(); ++i) means[i].add(one.*shares[i], weight);
     for (std::size_t i = 0; i < amounts.size(); ++i) sums[i].add(one.*amounts[i]);
     for (const StallShare& stall : one.stalls) stalls[stall.reason] += stall.share * weight;
@@ -216,7 +216,7 @@ CounterFigures CounterReader::of(std::span<const CountedKernel* const> kernels) 
   if (kernels.empty()) return all;
   for (std::size_t i = 0; i < shares.size(); ++i) all.*shares[i] = means[i].get();
   for (std::size_t i = 0; i < amounts.size(); ++i) all.*amounts[i] = sums[i].get();
-  for (const auto& [reason, share] : stalls) all.stalls.push_back({reason, share / weights});
+  for (const auto& [reason, share] : stalls) all.stalls.push_back({reason, share / stall_weights});
   sort_stalls(all.stalls);
   return all;
 }

@@ -1,7 +1,7 @@
 #include "trtprof/report/counters_text.h"
 
 #include <algorithm>
-#include <array>
+#include <functional>
 #include <ostream>
 #include <string_view>
 #include <unordered_map>
@@ -165,33 +165,32 @@ void write_totals(std::ostream& out, const Counters& counters) {
     return found == counters.totals.end() ? std::nullopt : std::optional(found->second);
   };
   const double inferences = total(perf::kInferences).value_or(1.0);
-  const auto row = [&](std::string_view label, std::string_view event, std::string_view of, std::string_view what) {
+  // `beside`: what the count over that of another event is.
+  const auto row = [&](std::string_view label, std::string_view event, std::string_view of = {},
+                       const std::function<std::string(double)>& beside = {}) {
     const auto value = total(event);
-    if (!value) return;
     const auto base = total(of);
-    const bool ratio = base && *base > 0.0;
+    if (!value) return;
     out << fmt::format("  {:<18}{:>12}{}\n", label, format_count(*value / inferences),
-                       ratio ? fmt::format("   {}", fmt::format(fmt::runtime(what), *value / *base)) : "");
+                       base && *base > 0.0 ? "   " + beside(*value / *base) : "");
   };
-  const auto share = [&](std::string_view label, std::string_view event, std::string_view of, std::string_view noun) {
-    const auto value = total(event);
-    const auto base = total(of);
-    if (!value) return;
-    out << fmt::format("  {:<18}{:>12}{}\n", label, format_count(*value / inferences),
-                       base && *base > 0.0 ? fmt::format("   {} of {}", format_percent(*value / *base), noun) : "");
+  const auto share_of = [](std::string_view noun) {
+    return [noun](double share) { return fmt::format("{} of {}", format_percent(share), noun); };
   };
   out << "\nPer inference:\n";
   if (const auto seconds = total(perf::kTaskClock)) {
     out << fmt::format("  {:<18}{:>12}\n", "CPU time", format_duration(*seconds / inferences));
   }
-  row("Cycles", perf::kCycles, perf::kTaskClock, "{:.3g} Hz while running");
-  row("Instructions", perf::kInstructions, perf::kCycles, "{:.2f} a cycle");
-  row("Branches", perf::kBranches, "", "");
-  share("Branch misses", perf::kBranchMisses, perf::kBranches, "branches");
-  row("Cache references", perf::kCacheReferences, "", "");
-  share("Cache misses", perf::kCacheMisses, perf::kCacheReferences, "references");
-  row("LLC loads", perf::kLlcLoads, "", "");
-  share("LLC load misses", perf::kLlcLoadMisses, perf::kLlcLoads, "loads");
+  row("Cycles", perf::kCycles, perf::kTaskClock,
+      [](double rate) { return fmt::format("{:.2f} GHz while running", rate / kGiga); });
+  row("Instructions", perf::kInstructions, perf::kCycles,
+      [](double rate) { return fmt::format("{:.2f} a cycle", rate); });
+  row("Branches", perf::kBranches);
+  row("Branch misses", perf::kBranchMisses, perf::kBranches, share_of("branches"));
+  row("Cache references", perf::kCacheReferences);
+  row("Cache misses", perf::kCacheMisses, perf::kCacheReferences, share_of("references"));
+  row("LLC loads", perf::kLlcLoads);
+  row("LLC load misses", perf::kLlcLoadMisses, perf::kLlcLoads, share_of("loads"));
 }
 
 }  // namespace
