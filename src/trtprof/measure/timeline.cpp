@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 #include <set>
 
 #include <fmt/format.h>
@@ -285,8 +286,7 @@ void adopt_layer_names(Timeline& timeline, const std::vector<Layer>& traced, con
   std::map<std::string, std::string> names;
   std::set<std::string_view> same;
   for (const Layer& layer : known) same.insert(layer.name);
-  for (auto layer = known.rbegin(); layer != known.rend(); ++layer)
-    waiting[lasting_identity(*layer)].push_back(&*layer);
+  for (const Layer& layer : known | std::views::reverse) waiting[lasting_identity(layer)].push_back(&layer);
   if (std::ranges::all_of(traced, [&](const Layer& layer) { return same.contains(layer.name); })) return;
   for (const Layer& layer : traced) {
     auto& candidates = waiting[lasting_identity(layer)];

@@ -45,7 +45,7 @@ std::string_view joined_by(KernelJoin join) {
     case KernelJoin::markers:
       return "by the engine's NVTX ranges";
     case KernelJoin::graph_nodes:
-      return "by the engine's NVTX ranges while the graph was captured";
+      return "by the engine's NVTX ranges at the graph's capture";
     case KernelJoin::launch_order:
       return "by the order of the same kernels without a graph";
   }
@@ -100,6 +100,7 @@ std::string call_text(const TimelineCall& call) {
 
 void add_calls(KeyValues& lines, const Timeline& timeline) {
   std::vector<const TimelineCall*> calls;
+  calls.reserve(timeline.calls.size());
   for (const TimelineCall& call : timeline.calls) calls.push_back(&call);
   std::ranges::stable_sort(calls, [](const TimelineCall* a, const TimelineCall* b) {
     return median_of(a->time).value_or(0.0) > median_of(b->time).value_or(0.0);
@@ -134,7 +135,7 @@ void add_transfers(KeyValues& lines, const Timeline& timeline) {
 // "conv_kernel (features/1/conv)"
 std::string side_of_gap(const TimelineKernel& kernel, const LayerRun* run) {
   const std::string function = function_name(kernel.launch.name);
-  std::string text = shorten_middle(function.empty() ? kernel.launch.name : function, kGapNameWidth / 2);
+  const std::string text = shorten_middle(function.empty() ? kernel.launch.name : function, kGapNameWidth / 2);
   const auto layer = run == nullptr ? std::nullopt : find_layer(*run, kernel.layer);
   const std::string name = layer ? readable_name(run->layers[*layer]) : kernel.layer;
   return name.empty() ? text : text + fmt::format(" ({})", shorten_middle(name, kGapNameWidth / 2));
