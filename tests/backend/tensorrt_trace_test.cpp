@@ -149,6 +149,19 @@ TEST(TensorrtTrace, TiesKernelsToTheRangeTheyWereLaunchedIn) {
   EXPECT_EQ(run.launch_delays.size(), 5U);
 }
 
+TEST(TensorrtTrace, TellsWhichCallLaunchedAKernel) {
+  TensorrtTrace trace(kLayers);
+  const TracedRun run = trace.run(stream_run().get(), {}, false);
+  const auto kernels = of_kind(run, ActivityKind::kernel);
+  const auto calls = of_kind(run, ActivityKind::host_call);
+  ASSERT_EQ(calls.size(), kernels.size());
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    ASSERT_TRUE(kernels[i].correlation);
+    EXPECT_EQ(kernels[i].correlation, calls[i].correlation);
+    EXPECT_NEAR(kernels[i].start - calls[i].start, run.launch_delays[i], 1e-12);
+  }
+}
+
 TEST(TensorrtTrace, NeverGuessesALayer) {
   TensorrtTrace trace({"conv"});
   Recording recording;

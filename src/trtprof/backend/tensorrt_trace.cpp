@@ -95,6 +95,7 @@ Activity activity_of(const Device& device, const std::string& layer, std::int64_
   activity.start = device.start;
   activity.end = device.end;
   activity.stream = device.stream;
+  activity.correlation = device.correlation;
   if (device.kind == ActivityKind::kernel) {
     activity.kernel = launch;
   } else {
@@ -110,6 +111,7 @@ Activity activity_of(const Call& call, const TraceRecords::Wait* wait) {
   activity.start = call.start;
   activity.end = call.end;
   activity.thread = call.thread;
+  activity.correlation = call.correlation;
   if (wait != nullptr && wait->stream) activity.stream = *wait->stream;
   return activity;
 }
