@@ -146,7 +146,7 @@ class CountersRun {
 
   Result<Profile> of_run() {
     ToolTarget target(settings_);
-    if (Status opened = target.open(); !opened) return forward_error(opened);
+    if (const Status opened = target.open(); !opened) return forward_error(opened);
     if (!target.on_gpu()) return of_cpu(target);
     std::optional<NcuImport> imported;
     if (settings_.import_file) {

@@ -100,7 +100,7 @@ class NsysRun {
     const auto nsys = find_nsight_systems();
     if (!nsys) return forward_error(nsys);
     ToolTarget target(settings_);
-    if (Status opened = target.open(); !opened) return forward_error(opened);
+    if (const Status opened = target.open(); !opened) return forward_error(opened);
     if (!target.on_gpu()) {
       return unavailable("'nsys' records what a GPU does, and a CPU would run this",
                          "profile MODEL --trace FILE does so on a CPU");

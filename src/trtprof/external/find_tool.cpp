@@ -21,6 +21,7 @@ bool is_program(const fs::path& path) {
 std::vector<std::string> matches(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> paths;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): what it reads of the environment nothing here changes
   if (glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0) {
     for (std::size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
   }
@@ -46,9 +47,10 @@ std::optional<fs::path> find_tool(std::string_view name, std::string_view path,
     begin = end + 1;
   }
   for (const std::string& pattern : patterns) {
-    const std::vector<std::string> folders = matches(pattern);
-    for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
-      if (is_program(fs::path(*folder) / name)) return fs::path(*folder) / name;
+    std::vector<std::string> folders = matches(pattern);
+    std::ranges::reverse(folders);  // the newest first
+    for (const std::string& folder : folders) {
+      if (is_program(fs::path(folder) / name)) return fs::path(folder) / name;
     }
   }
   return std::nullopt;

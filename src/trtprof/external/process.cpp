@@ -67,12 +67,13 @@ std::vector<std::string> child_environment(const ProcessOptions& options) {
     const bool removed = std::ranges::find(options.unset, name) != options.unset.end();
     if (!replaced && !removed) entries.emplace_back(*entry);
   }
-  for (const auto& [name, value] : options.environment) entries.push_back(name + '=' + value);
+  for (const auto& [name, value] : options.environment) entries.push_back(fmt::format("{}={}", name, value));
   return entries;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (std::string& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;

@@ -9,6 +9,10 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+bool holds(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
 // Of columns that tell nothing that is kept.
 bool is_of_no_use(std::string_view name) {
   for (const std::string_view known : {"Process Name", "Host Name", "Kernel Time", "Context", "Stream", "Device"}) {
@@ -44,7 +48,7 @@ std::optional<NcuColumns> ncu_columns(const std::vector<std::string>& header) {
       columns.metric_unit = i;
     } else if (name == "Metric Value") {
       columns.metric_value = i;
-    } else if (name.find("Push/Pop_Range") != name.npos || name.find("Start/Stop_Range") != name.npos) {
+    } else if (holds(name, "Push/Pop_Range") || holds(name, "Start/Stop_Range")) {
       columns.nvtx.push_back(i);
     } else if (!is_of_no_use(name) && !name.empty()) {
       columns.metrics.push_back(i);

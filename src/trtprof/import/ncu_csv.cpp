@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <functional>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -15,12 +14,13 @@
 #include "trtprof/import/metric_units.h"
 #include "trtprof/import/ncu_columns.h"
 #include "trtprof/import/ncu_labels.h"
+#include "trtprof/import/ncu_rows.h"
 #include "trtprof/import/nvtx_ranges.h"
 
 namespace trtprof {
 namespace {
 
-using Fields = std::vector<std::string>;
+using Fields = NcuFields;
 
 constexpr std::string_view kDeviceAttribute = "device__attribute_";
 constexpr std::string_view kDeviceName = "device__attribute_display_name";
@@ -30,110 +30,23 @@ constexpr std::array<std::string_view, 4> kKeptAttributes = {"multiprocessor_cou
 // Messages of the tool that are kept, and columns of each.
 constexpr std::size_t kMaxMessages = 20;
 constexpr std::size_t kMaxMessage = 300;
-// Lines that a quoted field may go on for.
-constexpr int kMaxContinuation = 64;
-
-// What the lines of a file are, told one by one.
-struct RowHandler {
-  std::function<bool(const Fields&, const NcuColumns&)> header;  // false: enough
-  std::function<bool(const Fields&, bool units)> row;            // false: enough
-  std::function<void(std::string_view)> message = [](std::string_view) {};
-  std::function<void()> cut_row = [] {};
-};
-
-// Finds the rows of reports among all that a tool and its target print.
-class RowFinder {
- public:
-  explicit RowFinder(RowHandler handler) : handler_(std::move(handler)) {}
-
-  // False: the handler has enough.
-  bool line(const std::string& line) {
-    if (!pending_.empty()) return continue_row(line);
-    if (line.find("Kernel Name") != std::string::npos && line.find("ID") != std::string::npos) {
-      if (const auto fields = csv_fields(line)) {
-        if (auto columns = ncu_columns(*fields)) {
-          columns_ = std::move(*columns);
-          expect_units_ = !columns_->details();
-          return handler_.header(*fields, *columns_);
-        }
-      }
-    }
-    if (columns_ && begins_ncu_row(line, expect_units_)) return begin_row(line);
-    if (line.starts_with("==")) handler_.message(line);
-    return true;
-  }
-
-  void end() {
-    if (!pending_.empty()) handler_.cut_row();
-  }
-
- private:
-  bool begin_row(const std::string& line) {
-    auto fields = csv_fields(line);
-    if (!fields) {
-      pending_ = line;
-      continued_ = 0;
-      return true;
-    }
-    return finish_row(*fields);
-  }
-
-  bool continue_row(const std::string& line) {
-    // The next row rather than more of this one, which was then cut off.
-    if (begins_ncu_row(line, false)) {
-      const auto fields = csv_fields(line);
-      if (fields && fields->size() == columns_->count) {
-        pending_.clear();
-        handler_.cut_row();
-        return finish_row(*fields);
-      }
-    }
-    pending_ += '\n';
-    pending_ += line;
-    if (auto fields = csv_fields(pending_)) {
-      pending_.clear();
-      return finish_row(*fields);
-    }
-    if (++continued_ > kMaxContinuation) {
-      pending_.clear();
-      handler_.cut_row();
-    }
-    return true;
-  }
-
-  bool finish_row(const Fields& fields) {
-    if (fields.size() != columns_->count) {
-      handler_.cut_row();
-      return true;
-    }
-    const bool units = expect_units_ && fields[*columns_->id].empty();
-    expect_units_ = false;
-    return handler_.row(fields, units);
-  }
-
-  RowHandler handler_;
-  std::optional<NcuColumns> columns_;
-  bool expect_units_ = false;
-  std::string pending_;
-  int continued_ = 0;
-};
 
 // Reads until the style of the numbers is certain.
 NumberStyle number_style(std::istream& in) {
   NumberStyle style;
   NcuColumns columns;
-  RowFinder finder({.header =
-                        [&](const Fields&, const NcuColumns& found) {
-                          columns = found;
-                          return true;
-                        },
-                    .row =
-                        [&](const Fields& fields, bool units) {
-                          if (units) return true;
-                          if (columns.details()) return !style.observe(fields[*columns.metric_value]);
-                          return std::ranges::none_of(columns.metrics,
-                                                      [&](std::size_t i) { return style.observe(fields[i]); });
-                        }});
+  NcuRowFinder finder({.header =
+                           [&](const Fields&, const NcuColumns& found) {
+                             columns = found;
+                             return true;
+                           },
+                       .row =
+                           [&](const Fields& fields, bool units) {
+                             if (units) return true;
+                             if (columns.details()) return !style.observe(fields[*columns.metric_value]);
+                             return std::ranges::none_of(columns.metrics,
+                                                         [&](std::size_t i) { return style.observe(fields[i]); });
+                           }});
   LineReader lines(in);
   for (std::string line; lines.next(line);) {
     if (!finder.line(line)) break;
@@ -153,10 +66,10 @@ class Reader {
   explicit Reader(NumberStyle style) : style_(style) {}
 
   void read(std::istream& in) {
-    RowFinder finder({.header = [this](const Fields& f, const NcuColumns& c) { return begin_report(f, c); },
-                      .row = [this](const Fields& f, bool units) { return units ? set_units(f) : add_row(f); },
-                      .message = [this](std::string_view text) { add_message(text); },
-                      .cut_row = [this] { ++cut_rows_; }});
+    NcuRowFinder finder({.header = [this](const Fields& f, const NcuColumns& c) { return begin_report(f, c); },
+                         .row = [this](const Fields& f, bool units) { return units ? set_units(f) : add_row(f); },
+                         .message = [this](std::string_view text) { add_message(text); },
+                         .cut_row = [this] { ++cut_rows_; }});
     LineReader lines(in);
     for (std::string line; lines.next(line);) finder.line(line);
     finder.end();

@@ -77,7 +77,7 @@ class ExportReader {
     for (const auto step : {&ExportReader::read_strings, &ExportReader::read_ranges, &ExportReader::read_calls,
                             &ExportReader::read_kernels, &ExportReader::read_copies, &ExportReader::read_fills,
                             &ExportReader::read_target}) {
-      if (Status status = (this->*step)(); !status) return forward_error(status);
+      if (const Status status = (this->*step)(); !status) return forward_error(status);
     }
     if (trace_.launches.empty()) {
       return fail(fmt::format("{} holds no kernels", name_),
@@ -106,7 +106,7 @@ class ExportReader {
     std::map<std::int64_t, std::string> domains;
     Status read = file_.each("NVTX_EVENTS", {"eventType", "domainId", "text", "textId"}, "", [&](const SqliteRow& row) {
       if (row.integer(0) != kDomainCreate) return;
-      std::string text = row.text(2);
+      const std::string text = row.text(2);
       domains[row.integer(1).value_or(0)] = text.empty() ? string_of(row.integer(3)) : text;
     });
     if (!read) return read;

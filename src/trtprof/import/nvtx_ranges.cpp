@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <ranges>
 
 namespace trtprof {
 namespace {
@@ -71,8 +72,9 @@ bool is_inference_range(const NvtxRange& range) {
 }
 
 std::string layer_of_ranges(const std::vector<NvtxRange>& ranges) {
-  const auto innermost = std::find_if(ranges.rbegin(), ranges.rend(), is_layer_range);
-  return innermost == ranges.rend() ? std::string() : innermost->name;
+  const auto from_innermost = std::views::reverse(ranges);
+  const auto found = std::ranges::find_if(from_innermost, is_layer_range);
+  return found == from_innermost.end() ? std::string() : found->name;
 }
 
 }  // namespace trtprof
