@@ -122,6 +122,16 @@ std::vector<Option> engine_options() {
          return {};
        }},
       // Launch
+      {.name = "--no-overlap",
+       .section = "Launch (GPU)",
+       .help =
+           "Queue an inference when the one before is done: the latency of one alone, which has a launch, its copies "
+           "and a cold start of its own, rather than that of one in a row.",
+       .commands = in_profile,
+       .apply = [](Settings& s, std::string_view) -> Status {
+         s.launch.overlap = false;
+         return {};
+       }},
       {.name = "--no-graph",
        .section = "Launch (GPU)",
        .help = "Launch each inference by itself, not as a captured CUDA graph.",

@@ -16,8 +16,8 @@ namespace {
 constexpr std::array kBuildOptions = {"--weak",      "--calibration",        "--calibration-data",
                                       "--no-tf32",   "--optimization-level", "--calibration-cache",
                                       "--workspace", "--profiling-verbosity"};
-constexpr std::array kLaunchOptions = {"--no-graph", "--no-transfers", "--sync-transfers",
-                                       "--pageable", "--cold-l2",      "--spin"};
+constexpr std::array kLaunchOptions = {"--no-graph", "--no-overlap", "--no-transfers", "--sync-transfers",
+                                       "--pageable", "--cold-l2",    "--spin"};
 
 template <class Options>
 std::optional<std::string_view> first_given(const Settings& settings, const Options& options) {

@@ -227,7 +227,7 @@ TEST_F(BadInput, OptionsOfEnginesWhereNoneIs) {
   const std::string model = sample("m.onnx");
   expect_refused(run_tensorrt_profiling({model, "--model", model}), 2, {"--model"});
   expect_refused(run_tensorrt_profiling({"inspect", model, "--device", "cuda:0"}), 2, {"--device", "m.onnx"});
-  for (const std::string option : {"--spin", "--no-graph", "--no-tf32"}) {
+  for (const std::string option : {"--spin", "--no-graph", "--no-overlap", "--no-tf32"}) {
     expect_refused(run_tensorrt_profiling({model, option, "--backend", "openvino"}), 2, {option, "openvino"});
   }
 }

@@ -160,6 +160,7 @@ TEST(CommandLine, LaunchSwitchesReachTheirSettings) {
   EXPECT_EQ(
       parsed({"m.engine", "--no-graph", "--sync-transfers", "--pageable", "--cold-l2", "--spin"}).launch,
       (LaunchOptions{.graph = false, .synchronous_transfers = true, .pageable = true, .cold_l2 = true, .spin = true}));
+  EXPECT_EQ(parsed({"m.engine", "--no-overlap"}).launch, (LaunchOptions{.overlap = false}));
   const Settings s = parsed({"m.engine", "--no-transfers", "--model", "m.onnx", "--allow-engine-code"});
   EXPECT_FALSE(s.launch.transfers);
   EXPECT_EQ(s.model, "m.onnx");

@@ -56,6 +56,8 @@ bool resolve_one(void* library, const char* name, Function& function) {
 }  // namespace
 
 bool Cupti::resolve(void* library) {
+  static_cast<void>(resolve_one(library, "cuptiActivityEnableRuntimeApi", enable_runtime_call));
+  static_cast<void>(resolve_one(library, "cuptiActivityEnableDriverApi", enable_driver_call));
   return resolve_one(library, "cuptiActivityRegisterCallbacks", register_callbacks) &&
          resolve_one(library, "cuptiActivityEnable", enable) && resolve_one(library, "cuptiActivityDisable", disable) &&
          resolve_one(library, "cuptiActivityFlushAll", flush_all) &&

@@ -42,12 +42,13 @@ Error Refit::refused(const std::filesystem::path& model, const std::string& reas
 
 Result<std::string> Refit::from_model(const std::filesystem::path& model) {
   const auto started = std::chrono::steady_clock::now();
-  if (!engine_.isRefittable()) {
+  // In the order in which they depend on each other: what comes later goes first.
+  const auto refitter = libraries_.make_refitter(engine_, logger_);
+  // isRefittable() is false of engines that take their own weights back alone; that there is a refitter tells.
+  if (!refitter && !engine_.isRefittable()) {
     return usage_error(fmt::format("{} cannot be refitted: its weights were built in for good", file_),
                        "build it with --refit or --strip-weights");
   }
-  // In the order in which they depend on each other: what comes later goes first.
-  const auto refitter = libraries_.make_refitter(engine_, logger_);
   if (!refitter) return forward_error(refitter);
   const auto parser = libraries_.make_parser_refitter(**refitter, logger_);
   if (!parser) return forward_error(parser);
@@ -66,10 +67,12 @@ Result<std::string> Refit::from_model(const std::filesystem::path& model) {
 }
 
 bool Refit::weights_are_missing() {
-  if (!engine_.isRefittable()) return false;
   if (const auto stripped = stripped_bytes(engine_, plan_)) return *stripped > 0;
   const auto refitter = libraries_.make_refitter(engine_, logger_);
-  return refitter && (*refitter)->getMissingWeights(0, nullptr) > 0;
+  static_cast<void>(logger_.take_error());  // of engines that cannot be refitted, which is no fault here
+  if (!refitter) return false;
+  // Before 10.11 nothing says it outright. Who builds for identical refitting alone does it to leave the weights out.
+  return !engine_.isRefittable() || (*refitter)->getMissingWeights(0, nullptr) > 0;
 }
 
 }  // namespace trtprof::tensorrt
