@@ -1,0 +1,140 @@
+#include "trtprof/ceilings/ceilings_json.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace trtprof {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::pair<CeilingKind, std::string_view>, 13> kKinds{{
+    {CeilingKind::memory_bandwidth, "memory_bandwidth"},
+    {CeilingKind::l2_bandwidth, "l2_bandwidth"},
+    {CeilingKind::fp32_peak, "fp32_peak"},
+    {CeilingKind::tf32_peak, "tf32_peak"},
+    {CeilingKind::fp16_peak, "fp16_peak"},
+    {CeilingKind::bf16_peak, "bf16_peak"},
+    {CeilingKind::int8_peak, "int8_peak"},
+    {CeilingKind::fp8_peak, "fp8_peak"},
+    {CeilingKind::launch_cost, "launch_cost"},
+    {CeilingKind::host_to_device_rate, "host_to_device_rate"},
+    {CeilingKind::device_to_host_rate, "device_to_host_rate"},
+    {CeilingKind::pageable_host_to_device_rate, "pageable_host_to_device_rate"},
+    {CeilingKind::pageable_device_to_host_rate, "pageable_device_to_host_rate"},
+}};
+
+// A text member that must be there and not be empty; nullptr otherwise.
+const std::string* text_of(const json& object, const char* key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  if (!object.is_object() || found == object.end()) return nullptr;
+  const auto* text = found->get_ptr<const json::string_t*>();
+  return text != nullptr && !text->empty() ? text : nullptr;
+}
+
+const json* array_of(const json& object, const char* key) {
+  if (!object.is_object()) return nullptr;
+  const auto found = object.find(key);
+  return found != object.end() && found->is_array() ? &*found : nullptr;
+}
+
+Result<CeilingFigure> figure_of(const json& object, std::string_view where) {
+  const std::string* kind_name = text_of(object, "kind");
+  if (kind_name == nullptr) return fail(fmt::format("{}: a figure has no kind", where));
+  const auto kind = ceiling_kind_from_string(*kind_name);
+  if (!kind) return fail(fmt::format("{}: '{}' is no kind of ceiling", where, *kind_name));
+  const auto value = object.find("value");
+  if (value == object.end() || !value->is_number() || !(value->get<double>() > 0.0) ||
+      !std::isfinite(value->get<double>())) {
+    return fail(fmt::format("{}: the value of {} is no number above 0", where, *kind_name));
+  }
+  const std::string* basis = text_of(object, "basis");
+  if (basis == nullptr || (*basis != "measured" && *basis != "datasheet")) {
+    return fail(fmt::format("{}: the basis of {} is neither 'measured' nor 'datasheet'", where, *kind_name));
+  }
+  const std::string* source = text_of(object, "source");
+  if (source == nullptr) return fail(fmt::format("{}: {} has no source", where, *kind_name));
+  return CeilingFigure{*kind, value->get<double>(),
+                       *basis == "measured" ? CeilingBasis::measured : CeilingBasis::datasheet, *source};
+}
+
+Result<DeviceCeilings> device_of(const json& object, std::string_view source) {
+  const std::string* device = text_of(object, "device");
+  if (device == nullptr) return fail(fmt::format("{}: a device has no name", source));
+  const std::string where = fmt::format("{}: {}", source, *device);
+  DeviceCeilings ceilings;
+  ceilings.device = *device;
+  const json* names = array_of(object, "names");
+  const json* figures = array_of(object, "figures");
+  if (names == nullptr || figures == nullptr || figures->empty()) {
+    return fail(fmt::format("{}: it needs an array 'names' and an array 'figures' that is not empty", where));
+  }
+  for (const json& name : *names) {
+    if (!name.is_string() || name.get_ref<const std::string&>().empty()) {
+      return fail(fmt::format("{}: a name is no text", where));
+    }
+    ceilings.names.push_back(name.get<std::string>());
+  }
+  for (const json& entry : *figures) {
+    Result<CeilingFigure> figure = figure_of(entry, where);
+    if (!figure) return forward_error(figure);
+    const bool twice = std::ranges::any_of(ceilings.figures, [&](const CeilingFigure& other) {
+      return other.kind == figure->kind && other.basis == figure->basis;
+    });
+    if (twice) {
+      return fail(fmt::format("{}: {} is told twice as {}", where, to_string(figure->kind), to_string(figure->basis)));
+    }
+    ceilings.figures.push_back(*std::move(figure));
+  }
+  return ceilings;
+}
+
+}  // namespace
+
+std::string_view to_string(CeilingKind kind) {
+  return std::ranges::find(kKinds, kind, &std::pair<CeilingKind, std::string_view>::first)->second;
+}
+
+std::string_view to_string(CeilingBasis basis) {
+  return basis == CeilingBasis::measured ? "measured" : "datasheet";
+}
+
+std::optional<CeilingKind> ceiling_kind_from_string(std::string_view name) {
+  const auto* found = std::ranges::find(kKinds, name, &std::pair<CeilingKind, std::string_view>::second);
+  return found != kKinds.end() ? std::optional(found->first) : std::nullopt;
+}
+
+Result<std::vector<DeviceCeilings>> ceilings_from_json(std::string_view text, std::string_view source) {
+  const json document = json::parse(text, nullptr, false);
+  if (document.is_discarded()) return fail(fmt::format("{}: not JSON", source));
+  const auto schema = document.is_object() ? document.find("schema") : document.end();
+  const std::string* name = document.is_object() && schema != document.end() ? text_of(*schema, "name") : nullptr;
+  if (name == nullptr || *name != kCeilingsSchemaName) {
+    return fail(fmt::format("{}: not a table of ceilings (no schema '{}')", source, kCeilingsSchemaName));
+  }
+  if (schema->value("major", json(0)) != json(1)) {
+    return fail(fmt::format("{}: a table of ceilings of another major version than 1", source));
+  }
+  const json* devices = array_of(document, "devices");
+  if (devices == nullptr) return fail(fmt::format("{}: no array 'devices'", source));
+  std::vector<DeviceCeilings> table;
+  std::set<std::string> names;
+  for (const json& entry : *devices) {
+    Result<DeviceCeilings> device = device_of(entry, source);
+    if (!device) return forward_error(device);
+    for (const std::string& each : device->names) {
+      if (!names.insert(each).second) return fail(fmt::format("{}: two devices are named '{}'", source, each));
+    }
+    table.push_back(*std::move(device));
+  }
+  return table;
+}
+
+}  // namespace trtprof
