@@ -20,7 +20,7 @@ bool same_name(std::string_view a, std::string_view b) {
 std::span<const DeviceCeilings> known_devices() {
   // The text is a part of the library, and a test reads it: it cannot fail to parse where a user is.
   static const std::vector<DeviceCeilings> table =
-      ceilings_from_json(kDevicesJson, "devices.json").value_or(std::vector<DeviceCeilings>());
+      ceilings_from_json(devices_json(), "devices.json").value_or(std::vector<DeviceCeilings>());
   return table;
 }
 
