@@ -156,7 +156,7 @@ TEST_F(NsightCompute, ReportsAreReadThroughIt) {
   const auto imported = import_ncu_report(request.ncu, "my report.ncu-rep", context);
   ASSERT_TRUE(imported) << imported.error().message;
   EXPECT_THAT(imported->counters.kernels, SizeIs(1));
-  EXPECT_EQ(arguments(), "--import\nmy report.ncu-rep\n--csv\n--page\nraw\n--nvtx\n--print-units\nbase\n");
+  EXPECT_EQ(arguments(), "--import\nmy report.ncu-rep\n--csv\n--page\nraw\n--print-units\nbase\n");
   const NcuRequest broken = tool("echo '==ERROR== my report.ncu-rep is not a report'; exit 1");
   const auto failed = import_ncu_report(broken.ncu, "my report.ncu-rep", context);
   ASSERT_FALSE(failed);

@@ -7,6 +7,7 @@
 #include "test_paths.h"
 #include "trtprof/backend/tensorrt_layers.h"
 #include "trtprof/import/ncu_csv.h"
+#include "trtprof/profile/profile_json.h"
 
 namespace trtprof::test {
 namespace {
@@ -15,6 +16,7 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 KernelLaunch launch(const std::string& name, std::int64_t blocks = 4) {
   KernelLaunch result;
@@ -171,6 +173,54 @@ TEST(CounterJoin, TheReportOfAnotherBuildIsRefusedWithFigures) {
       HasSubstr("the report is that of another engine: 27 of the profile's 54 tactics are found in order among the "
                 "report's 70 kernels; the first that is not is that of \"/features/features.0/features.0.0/Conv + "
                 "/features/features.0/features.0.2/Clip\", sm80_xmma_fprop_implicit_gemm_indexed_w"));
+}
+
+// ---- an engine counted, traced and timed in one session
+
+class CountedEngine : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto imported = read_ncu_csv(std::string(kDataDir) + "/tensorrt-10.6/mnv2_b1_fp16_nvtx.ncu_raw.csv");
+    ASSERT_TRUE(imported) << imported.error().message;
+    counters_ = std::move(imported->counters);
+    auto loaded = load_profile(std::string(kDataDir) + "/tensorrt-10.6/mnv2_b1_fp16_counted.profile.json");
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    profile_ = std::move(loaded->profile);
+    ASSERT_TRUE(profile_.timeline);
+    for (const TimelineKernel& kernel : profile_.timeline->kernels) traced_.push_back(kernel.layer);
+  }
+  Counters counters_;
+  Profile profile_;
+  std::vector<std::string> traced_;  // layers of the kernels that CUPTI saw
+};
+
+TEST_F(CountedEngine, RangesAndTimelineTellTheSameLayers) {
+  join_counters(counters_, profile_);
+  EXPECT_EQ(counters_.join, CounterJoin::markers);
+  EXPECT_THAT(counters_.kernels, SizeIs(55));
+  EXPECT_EQ(layers(counters_), traced_);
+  // The layer run lists what Myelin compiled in parts, the ranges as one.
+  EXPECT_THAT(counters_.notes,
+              ElementsAre(HasSubstr("clocks"), HasSubstr("1 of 55 layers that the report names are not among the "
+                                                         "profile's, \"{ForeignNode[flatten...")));
+}
+
+TEST_F(CountedEngine, LaunchOrderTellsThemToo) {
+  counters_.join = CounterJoin::none;
+  for (CountedKernel& kernel : counters_.kernels) kernel.layer.clear();
+  join_counters(counters_, profile_);
+  EXPECT_EQ(counters_.join, CounterJoin::launch_order) << counters_.join_reason;
+  EXPECT_EQ(layers(counters_), traced_);
+  EXPECT_THAT(inferences(counters_), Each(0));
+}
+
+TEST_F(CountedEngine, TheReportOfAnotherBuildIsRefused) {
+  auto other = read_ncu_csv(std::string(kDataDir) + "/tensorrt-10.6/mnv2_b1_fp16_weak.ncu_raw.csv");
+  ASSERT_TRUE(other);
+  join_counters(other->counters, profile_);
+  EXPECT_EQ(other->counters.join, CounterJoin::none);
+  EXPECT_THAT(other->counters.join_reason, HasSubstr("the report is that of another engine: "));
+  EXPECT_THAT(layers(other->counters), Each(""));
 }
 
 TEST(CounterJoin, CountersWithoutKernelsAreLeftAlone) {

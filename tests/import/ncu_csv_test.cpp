@@ -139,6 +139,60 @@ TEST_F(RealReport, CutAnywhereIsReadAsFarAsItGoesOrRefused) {
   }
 }
 
+// ---- a report with TensorRT's ranges, which carry payloads in JSON
+
+class ReportWithRanges : public ::testing::Test {
+ protected:
+  static std::string path() { return std::string(kDataDir) + "/tensorrt-10.6/mnv2_b1_fp16_nvtx.ncu_raw.csv"; }
+};
+
+TEST_F(ReportWithRanges, EveryKernelHasItsLayer) {
+  const auto import = read_ncu_csv(path());
+  ASSERT_TRUE(import) << import.error().message;
+  const auto& kernels = import->counters.kernels;
+  ASSERT_THAT(kernels, SizeIs(55));
+  EXPECT_EQ(import->counters.join, CounterJoin::markers);
+  EXPECT_EQ(kernels[0].layer, "Reformatting CopyNode for Input Tensor 0 to stem/conv + stem/bn + stem/relu6");
+  EXPECT_EQ(kernels[9].layer, "block3/project/conv + block3/project/bn + block3/add");
+  EXPECT_EQ(kernels[53].layer, "pool");
+  EXPECT_EQ(kernels[54].layer, "{ForeignNode[flatten...(Unnamed Layer* 155) [ElementWise]]}");
+  for (const CountedKernel& kernel : kernels) {
+    EXPECT_NE(kernel.layer, "");
+    EXPECT_EQ(kernel.inference, 0);
+    EXPECT_THAT(kernel.launch.grid, SizeIs(3));
+    EXPECT_GT(kernel.seconds.value(), 0.0);
+  }
+  EXPECT_THAT(import->counters.notes, ElementsAre(HasSubstr("Running with unmodified GPU clocks")));
+}
+
+TEST_F(ReportWithRanges, HasItsFigures) {
+  const auto import = read_ncu_csv(path());
+  ASSERT_TRUE(import);
+  EXPECT_EQ(import->device_name, "NVIDIA H200");
+  EXPECT_EQ(import->device_properties.at("multiprocessor_count"), "132");
+  const CountedKernel& last = import->counters.kernels.at(54);
+  EXPECT_THAT(last.launch.name, HasSubstr("sm50_xmma_cublas_gemvx_f16f16_f32_f32"));
+  EXPECT_THAT(last.launch.grid, ElementsAre(250, 1, 1));
+  EXPECT_THAT(last.launch.block, ElementsAre(32, 4, 1));
+  EXPECT_DOUBLE_EQ(last.seconds.value(), 5760e-9);
+  EXPECT_EQ(last.launch.registers_per_thread, 162);
+  EXPECT_EQ(value(*import, 54, "dram__bytes_read.sum"), 2585600.0);
+  EXPECT_EQ(value(*import, 54, "lts__t_sectors.sum"), 149005.0);
+  EXPECT_EQ(value(*import, 54, "l1tex__t_sector_hit_rate.pct"), 43.79);
+  EXPECT_EQ(value(*import, 54, "profiler__replayer_passes"), 16.0);
+}
+
+TEST_F(ReportWithRanges, CutWithinARowIsReadUpToIt) {
+  const auto text = read_file(path());
+  ASSERT_TRUE(text);
+  const std::size_t row = text->find("\n\"40\",") + 1;
+  for (const std::size_t length : {1U, 40U, 200U, 700U, 1500U, 2000U}) {
+    const auto import = parse(text->substr(0, row + length));
+    ASSERT_TRUE(import) << import.error().message;
+    EXPECT_THAT(import->counters.kernels, SizeIs(40)) << length;
+  }
+}
+
 // ---- forms
 
 TEST(NcuCsv, ChatterOfToolAndProgramIsNoRow) {
@@ -216,8 +270,12 @@ TEST(NcuCsv, TheDetailsPage) {
        metric(0, "Memory Workload Analysis", "Memory Throughput", "Gbyte/s", "1,200.25"),
        metric(0, "Launch Statistics", "Registers Per Thread", "register/thread", "40"),
        metric(1, "GPU Speed Of Light Throughput", "Duration", "us", "3.00"),
-       metric(1, "Launch Statistics", "Waves Per SM", "", "0.5")}));
-  ASSERT_THAT(import.counters.kernels, SizeIs(2));
+       metric(1, "Launch Statistics", "Waves Per SM", "", "0.5"),
+       R"csv("2","7","p","h","k2","1","7","(64, 1, 1)","(2, 1, 1)","0","9.0","Launch Statistics","Waves Per SM","","0.75",)csv",
+       R"csv("2","7","p","h","k2","1","7","(64, 1, 1)","(2, 1, 1)","0","9.0","Launch Statistics","Threads","",)csv"}));
+  ASSERT_THAT(import.counters.kernels, SizeIs(3));
+  EXPECT_EQ(value(import, 2, "Launch Statistics: Waves Per SM"), 0.75);  // without the columns of rules
+  EXPECT_THAT(import.counters.notes, ElementsAre("1 row of the report was cut short and left out."));
   EXPECT_DOUBLE_EQ(import.counters.kernels[0].seconds.value(), 2.5e-6);
   EXPECT_EQ(import.counters.kernels[0].launch.registers_per_thread, 40);
   EXPECT_EQ(value(import, 0, "dram__bytes.sum.per_second"), 1.20025e12);
@@ -266,6 +324,25 @@ TEST(NcuCsv, KernelsOutsideOfTheMeasuredInferencesAreLeftOut) {
   EXPECT_EQ(import.counters.kernels[1].launch.name, "k3");
   EXPECT_THAT(import.counters.notes,
               Contains("2 of 4 kernels ran outside of the measured inferences and were left out."));
+}
+
+TEST(NcuCsv, RangesThatCannotBeReadAreToldOf) {
+  const std::string header =
+      R"csv("ID","Kernel Name","thread Domain:Push/Pop_Range:PL_Type","Grid Size","Block Size","a__b.sum")csv";
+  const auto kernel = [](int id, const std::string& ranges) {
+    return fmt::format(R"csv("{}","k{}","{}","(1, 1, 1)","(32, 1, 1)","1")csv", id, id, ranges);
+  };
+  const std::string odd = kernel(0, "7" + range(R"(TensorRT:say "hi")"));
+  const std::string units = R"csv("","","","","","")csv";
+  const auto import = parsed(lines({header, units, odd, kernel(1, kInference + range("TensorRT:a")), kernel(2, "7")}));
+  ASSERT_THAT(import.counters.kernels, SizeIs(2));
+  EXPECT_EQ(import.counters.kernels[0].layer, "");
+  EXPECT_EQ(import.counters.kernels[1].layer, "a");
+  EXPECT_THAT(import.counters.notes,
+              ElementsAre("The NVTX ranges of 1 of 3 kernels could not be read.",
+                          "1 of 3 kernels ran outside of the measured inferences and were left out.",
+                          "1 of 2 kernels lie in no layer's range."));
+  EXPECT_EQ(parsed(lines({header, units, odd})).counters.join_reason, "the report's NVTX ranges could not be read");
 }
 
 TEST(NcuCsv, RangesOfOthersAreNoJoin) {

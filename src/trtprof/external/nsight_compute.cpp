@@ -198,8 +198,8 @@ Result<NcuImport> import_ncu_report(const fs::path& ncu, const fs::path& report,
   if (!folder) return forward_error(folder);
   const fs::path csv = folder->path() / "report.csv";
   context.progress.phase("reading the report with Nsight Compute");
-  const std::vector<std::string> command = {ncu.string(), "--import", report.string(), "--csv", "--page",
-                                            "raw",        "--nvtx",   "--print-units", "base"};
+  const std::vector<std::string> command = {ncu.string(), "--import", report.string(), "--csv",
+                                            "--page",     "raw",      "--print-units", "base"};
   const Result<Attempt> done = attempt(command, csv, context);
   if (!done) return forward_error(done);
   Result<NcuImport> import = read_result(*done, csv, context);

@@ -48,8 +48,11 @@ std::optional<NcuColumns> ncu_columns(const std::vector<std::string>& header) {
       columns.metric_unit = i;
     } else if (name == "Metric Value") {
       columns.metric_value = i;
-    } else if (holds(name, "Push/Pop_Range") || holds(name, "Start/Stop_Range")) {
+    } else if (holds(name, "Push/Pop_Range")) {
       columns.nvtx.push_back(i);
+    } else if (holds(name, "Start/Stop_Range")) {
+      columns.nvtx.push_back(i);
+      columns.start_stop = i;
     } else if (!is_of_no_use(name) && !name.empty()) {
       columns.metrics.push_back(i);
     }

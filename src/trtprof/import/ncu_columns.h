@@ -18,7 +18,8 @@ struct NcuColumns {
   std::optional<std::size_t> grid;
   std::optional<std::size_t> block;
   std::optional<std::size_t> compute_capability;
-  std::vector<std::size_t> nvtx;  // push/pop and start/stop ranges
+  std::vector<std::size_t> nvtx;          // push/pop and start/stop ranges
+  std::optional<std::size_t> start_stop;  // of these
   // The details page:
   std::optional<std::size_t> section;
   std::optional<std::size_t> metric_name;

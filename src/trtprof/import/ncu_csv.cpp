@@ -41,8 +41,8 @@ NumberStyle number_style(std::istream& in) {
                              return true;
                            },
                        .row =
-                           [&](const Fields& fields, bool units) {
-                             if (units) return true;
+                           [&](const Fields& fields, NcuRowKind kind) {
+                             if (kind == NcuRowKind::units) return true;
                              if (columns.details()) return !style.observe(fields[*columns.metric_value]);
                              return std::ranges::none_of(columns.metrics,
                                                          [&](std::size_t i) { return style.observe(fields[i]); });
@@ -67,7 +67,11 @@ class Reader {
 
   void read(std::istream& in) {
     NcuRowFinder finder({.header = [this](const Fields& f, const NcuColumns& c) { return begin_report(f, c); },
-                         .row = [this](const Fields& f, bool units) { return units ? set_units(f) : add_row(f); },
+                         .row =
+                             [this](const Fields& f, NcuRowKind kind) {
+                               has_ranges_ = kind != NcuRowKind::kernel_without_ranges;
+                               return kind == NcuRowKind::units ? set_units(f) : add_row(f);
+                             },
                          .message = [this](std::string_view text) { add_message(text); },
                          .cut_row = [this] { ++cut_rows_; }});
     LineReader lines(in);
@@ -161,12 +165,16 @@ class Reader {
     }
     bool inside = false;
     for (const std::size_t i : columns_.nvtx) {
-      const std::vector<NvtxRange> ranges = parse_nvtx_cell(fields[i]);
+      const std::vector<NvtxRange> ranges =
+          parse_nvtx_cell(fields[i], i == columns_.start_stop ? NvtxCell::start_stop : NvtxCell::push_pop)
+              .value_or(std::vector<NvtxRange>{});
       any_range_ = any_range_ || !ranges.empty();
       inside = inside || std::ranges::any_of(ranges, is_inference_range);
       if (kernel.layer.empty()) kernel.layer = layer_of_ranges(ranges);
     }
-    inside_inference_.push_back(inside);
+    if (!has_ranges_) ++unread_ranges_;
+    any_inside_ = any_inside_ || inside;
+    outside_.push_back(has_ranges_ && !inside);
     import_.counters.kernels.push_back(std::move(kernel));
     return import_.counters.kernels.back();
   }
@@ -212,20 +220,25 @@ class Reader {
   void join_by_ranges() {
     Counters& counters = import_.counters;
     std::vector<CountedKernel>& kernels = counters.kernels;
-    const auto inside = std::ranges::count(inside_inference_, true);
-    if (inside > 0 && static_cast<std::size_t>(inside) < kernels.size()) {
+    const auto outside = std::ranges::count(outside_, true);
+    if (unread_ranges_ > 0) {
+      counters.notes.push_back(
+          fmt::format("The NVTX ranges of {} of {} kernels could not be read.", unread_ranges_, kernels.size()));
+    }
+    if (any_inside_ && outside > 0) {
       counters.notes.push_back(fmt::format("{} of {} kernels ran outside of the measured inferences and were left out.",
-                                           kernels.size() - static_cast<std::size_t>(inside), kernels.size()));
+                                           outside, kernels.size()));
       std::size_t kept = 0;
       for (std::size_t i = 0; i < kernels.size(); ++i) {
-        if (inside_inference_[i] && kept++ != i) kernels[kept - 1] = std::move(kernels[i]);
+        if (!outside_[i] && kept++ != i) kernels[kept - 1] = std::move(kernels[i]);
       }
       kernels.resize(kept);
     }
     const auto layered = std::ranges::count_if(kernels, [](const CountedKernel& k) { return !k.layer.empty(); });
     if (layered == 0) {
-      counters.join_reason = any_range_ ? "none of the report's NVTX ranges is that of a TensorRT layer"
-                                        : "the report has no NVTX ranges (ncu --nvtx writes them)";
+      counters.join_reason = any_range_           ? "none of the report's NVTX ranges is that of a TensorRT layer"
+                             : unread_ranges_ > 0 ? "the report's NVTX ranges could not be read"
+                                                  : "the report has no NVTX ranges (ncu --nvtx writes them)";
       return;
     }
     counters.join = CounterJoin::markers;
@@ -306,13 +319,16 @@ class Reader {
   std::vector<Slot> slots_;
   std::vector<std::pair<std::size_t, std::string>> device_columns_;
   std::unordered_map<std::string, std::size_t> indices_;
-  std::vector<bool> inside_inference_;  // by kernel
+  std::vector<bool> outside_;  // by kernel: its ranges are known, and this program's is none of them
   std::vector<std::string> messages_;
   std::set<std::string> unknown_units_;
   std::string last_key_;
+  bool has_ranges_ = true;  // the row's can be read
   bool any_range_ = false;
+  bool any_inside_ = false;
   int reports_ = 0;
   int cut_rows_ = 0;
+  int unread_ranges_ = 0;
 };
 
 }  // namespace

@@ -13,10 +13,16 @@ namespace trtprof {
 
 using NcuFields = std::vector<std::string>;
 
+enum class NcuRowKind {
+  units,
+  kernel,
+  kernel_without_ranges,  // its cells of NVTX ranges are no CSV, and empty here
+};
+
 // What the lines of a file are, told one by one.
 struct NcuRowHandler {
   std::function<bool(const NcuFields&, const NcuColumns&)> header;  // false: enough
-  std::function<bool(const NcuFields&, bool units)> row;            // false: enough
+  std::function<bool(const NcuFields&, NcuRowKind)> row;            // false: enough
   std::function<void(std::string_view)> message = [](std::string_view) {};
   std::function<void()> cut_row = [] {};
 };
@@ -34,7 +40,13 @@ class NcuRowFinder {
  private:
   bool begin_row(const std::string& line);
   bool continue_row(const std::string& line);
-  bool finish_row(const NcuFields& fields);
+  struct Row {
+    NcuFields fields;
+    NcuRowKind kind = NcuRowKind::kernel;
+  };
+  // nullopt: no whole row.
+  [[nodiscard]] std::optional<Row> read(std::string_view text) const;
+  bool hand_on(const Row& row);
 
   NcuRowHandler handler_;
   std::optional<NcuColumns> columns_;

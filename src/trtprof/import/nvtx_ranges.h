@@ -1,6 +1,7 @@
 // NVTX ranges as Nsight Compute prints them beside a kernel, and what they say of layers.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,10 +19,19 @@ struct NvtxRange {
   bool operator==(const NvtxRange&) const = default;
 };
 
-// From the outermost in, of a cell of the column "thread
-// Domain:Push/Pop_Range:PL_Type:PL_Value:CLR_Type:Color:Msg_Type: Msg": `7  "TensorRT:conv1 +
-// relu1:none:none:none:none:none:none"  "..."`.
-[[nodiscard]] std::vector<NvtxRange> parse_nvtx_cell(std::string_view cell);
+// The two columns: "thread Domain:Push/Pop_Range:PL_Type:PL_Value:CLR_Type:Color:Msg_Type:Msg" and "Id:Domain:
+// Start/Stop_Range:...", where each range has a number before its domain.
+enum class NvtxCell { push_pop, start_stop };
+
+// By domain, and in each from the outermost in: `7  "TensorRT:conv1 + relu1:none:none:none:none:none:none"  "..."`.
+// nullopt: not of this form.
+[[nodiscard]] std::optional<std::vector<NvtxRange>> parse_nvtx_cell(std::string_view cell,
+                                                                    NvtxCell kind = NvtxCell::push_pop);
+
+// A row without its ranges' JSON payloads, which Nsight Compute 2025 writes into the quoted cell with quotes that are
+// not doubled: `""TensorRT:pool:JsonRegistered:{\n  "Name": "pool"}:RGB:..."". Those of a valid row stay. nullopt: one
+// has no end.
+[[nodiscard]] std::optional<std::string> without_bare_payloads(std::string_view row);
 
 // The name of the innermost layer range; empty: none. Ranges of TensorRT around a whole enqueue are no layers.
 [[nodiscard]] std::string layer_of_ranges(const std::vector<NvtxRange>& ranges);
