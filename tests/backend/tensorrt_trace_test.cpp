@@ -162,6 +162,24 @@ TEST(TensorrtTrace, TellsWhichCallLaunchedAKernel) {
   }
 }
 
+// As TensorRT 10.6 has it: the inspector lists the layers of the block, and the block has a range of its own.
+TEST(TensorrtTrace, KnowsTheLayersInsideABlockOfMyelin) {
+  TensorrtTrace trace({"pool", "dummy_shape_call__mye539_0_myl55_0", "classifier_myl55_1", "classifier_myl55_2"});
+  TraceRecords records = Recording().launch("gemm").launch("gemm").launch("gemv").get();
+  const auto around = [&](std::size_t call, double margin) {
+    const double start = records.calls[call].start;
+    return std::pair(start - margin, start + margin);
+  };
+  const auto [first, first_end] = around(1, 1e-7);
+  const auto [second, second_end] = around(3, 1e-7);
+  records.ranges = {{"{ForeignNode[flatten...x]}", first - 1e-6, records.end},
+                    {"myelinGraphExecute ", first - 5e-7, records.end},
+                    {"classifier", first, first_end},
+                    {"classifier", second, second_end}};
+  EXPECT_THAT(layers_of_kernels(trace.run(records, {}, false)),
+              ElementsAre("classifier_myl55_1", "classifier_myl55_2", "{ForeignNode[flatten...x]}"));
+}
+
 TEST(TensorrtTrace, NeverGuessesALayer) {
   TensorrtTrace trace({"conv"});
   Recording recording;

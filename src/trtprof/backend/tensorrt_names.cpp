@@ -47,6 +47,22 @@ bool is_foreign_node(std::string_view layer_name) {
   return layer_name.starts_with(kForeignNode);
 }
 
+std::string_view without_myelin_number(std::string_view name) {
+  constexpr std::string_view mark = "_myl";
+  const std::size_t at = name.rfind(mark);
+  if (at == std::string_view::npos || at == 0) return name;
+  const std::string_view numbers = name.substr(at + mark.size());  // "55_1"
+  const std::size_t split = numbers.find('_');
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+  };
+  if (split == std::string_view::npos || !is_number(numbers.substr(0, split)) ||
+      !is_number(numbers.substr(split + 1))) {
+    return name;
+  }
+  return name.substr(0, at);
+}
+
 bool is_of_another_profile(std::string_view name) {
   const std::size_t at = name.rfind("[profile ");
   if (at == std::string_view::npos || !name.ends_with(']')) return false;

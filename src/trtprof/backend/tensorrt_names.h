@@ -14,6 +14,9 @@ namespace trtprof {
 // "{ForeignNode[a...b]}": what Myelin compiled, from node a to node b.
 [[nodiscard]] bool is_foreign_node(std::string_view layer_name);
 
+// "classifier" of "classifier_myl55_1", the name of a layer in a block that Myelin compiled; else the name itself.
+[[nodiscard]] std::string_view without_myelin_number(std::string_view layer_name);
+
 // "conv [profile 1]": the layers of the first optimisation profile, which is the one that runs, have no such suffix.
 [[nodiscard]] bool is_of_another_profile(std::string_view layer_name);
 

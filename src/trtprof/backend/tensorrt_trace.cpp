@@ -17,7 +17,7 @@ using Call = TraceRecords::Call;
 // The ranges of layers, asked which one a moment is in.
 class LayerRanges {
  public:
-  LayerRanges(const std::vector<TraceRecords::Range>& ranges, const std::map<std::string, std::size_t>& layers) {
+  LayerRanges(const std::vector<TraceRecords::Range>& ranges, const TensorrtTrace::LayersByRange& layers) {
     std::vector<const TraceRecords::Range*> sorted;
     sorted.reserve(ranges.size());
     for (const TraceRecords::Range& range : ranges) sorted.push_back(&range);
@@ -26,10 +26,12 @@ class LayerRanges {
     std::map<std::string, std::size_t> times;
     for (const TraceRecords::Range* range : sorted) {
       const auto known = layers.find(range->name);
-      if (known == layers.end() && !is_foreign_node(range->name)) continue;
-      const std::size_t count = known == layers.end() ? 1 : known->second;
-      const std::size_t k = times[range->name]++ % count + 1;
-      ranges_.push_back({range->start, range->end, numbered_name(range->name, k)});
+      if (known != layers.end()) {
+        const std::vector<std::string>& named = known->second;
+        ranges_.push_back({range->start, range->end, named[times[range->name]++ % named.size()]});
+      } else if (is_foreign_node(range->name)) {
+        ranges_.push_back({range->start, range->end, range->name});
+      }
     }
   }
 
@@ -151,15 +153,22 @@ TraceRecords of_inference(const TraceRecords& given) {
 
 }  // namespace
 
-TensorrtTrace::TensorrtTrace(std::vector<std::string> layers) {
+TensorrtTrace::TensorrtTrace(const std::vector<std::string>& layers) {
   for (const std::string& layer : layers) {
     // "conv #2" is a range "conv" as well.
     const std::size_t mark = layer.rfind(" #");
-    const std::string base = mark == std::string::npos ? layer : layer.substr(0, mark);
-    const bool numbered = mark != std::string::npos && layer_counts_.contains(base) &&
-                          layer == numbered_name(base, layer_counts_.at(base) + 1);
-    ++layer_counts_[numbered ? base : layer];
+    const auto base = mark == std::string::npos ? layers_.end() : layers_.find(layer.substr(0, mark));
+    const bool numbered = base != layers_.end() && layer == numbered_name(base->first, base->second.size() + 1);
+    layers_[numbered ? base->first : layer].push_back(layer);
   }
+  // Myelin calls its ranges as the inspector does its layers, but for the numbers at their end.
+  LayersByRange inside;
+  for (const std::string& layer : layers) {
+    const std::string_view range = without_myelin_number(layer);
+    if (range.size() < layer.size() && !layers_.contains(std::string(range)))
+      inside[std::string(range)].push_back(layer);
+  }
+  layers_.merge(inside);
 }
 
 std::int64_t TensorrtTrace::launch_index(const KernelLaunch& launch) {
@@ -169,7 +178,7 @@ std::int64_t TensorrtTrace::launch_index(const KernelLaunch& launch) {
 }
 
 std::vector<std::string> TensorrtTrace::layers_by_ranges(const TraceRecords& records) const {
-  const LayerRanges ranges(records.ranges, layer_counts_);
+  const LayerRanges ranges(records.ranges, layers_);
   const auto calls = calls_by_correlation(records);
   std::vector<std::string> layers;
   layers.reserve(records.device.size());
@@ -218,7 +227,7 @@ void TensorrtTrace::learn_stream_run(const TraceRecords& records) {
 }
 
 void TensorrtTrace::learn_capture(const TraceRecords& records) {
-  const LayerRanges ranges(records.ranges, layer_counts_);
+  const LayerRanges ranges(records.ranges, layers_);
   for (const TraceRecords::Node& node : records.nodes) {
     std::string layer = ranges.at(node.made);
     if (!layer.empty()) layer_of_node_[node.id] = std::move(layer);

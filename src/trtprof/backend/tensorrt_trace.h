@@ -75,7 +75,10 @@ struct TraceRecords {
 class TensorrtTrace {
  public:
   // `layers`: names of the engine's layers, in execution order.
-  explicit TensorrtTrace(std::vector<std::string> layers);
+  explicit TensorrtTrace(const std::vector<std::string>& layers);
+
+  // By the name of their NVTX ranges, in execution order.
+  using LayersByRange = std::map<std::string, std::vector<std::string>>;
 
   // An inference on a stream, before any graph: which kernels the layers launch, in order.
   void learn_stream_run(const TraceRecords& records);
@@ -105,7 +108,7 @@ class TensorrtTrace {
                                              bool graph);
   void note_join(const TraceRecords& records, const std::vector<std::string>& layers, KernelJoin join);
 
-  std::map<std::string, std::size_t> layer_counts_;  // how many layers bear a name
+  LayersByRange layers_;
   std::vector<Known> stream_run_;
   std::unordered_map<std::uint64_t, std::string> layer_of_node_;
   std::vector<KernelLaunch> launches_;

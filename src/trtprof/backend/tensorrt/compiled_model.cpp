@@ -84,7 +84,7 @@ void TensorrtModel::start_tracer() {
     return;
   }
   tracer_ = std::move(*tracer);
-  trace_.emplace(std::move(names));
+  trace_.emplace(names);
 }
 
 Status TensorrtModel::make_streams() {
