@@ -63,6 +63,7 @@ TEST_F(NsightCompute, CountsTheKernelsOfTheTarget) {
   ASSERT_THAT(counted->counters.kernels, SizeIs(1));
   EXPECT_DOUBLE_EQ(counted->counters.kernels[0].seconds.value(), 1.5e-6);
   EXPECT_EQ(counted->counters.tool, "Nsight Compute 2025.3.1.0");
+  EXPECT_THAT(counted->counters.notes, Contains(HasSubstr("empties the GPU's caches before each pass")));
   EXPECT_THAT(counted->counters.command, HasSubstr("/opt/program profile 'm y.engine'"));
   EXPECT_THAT(said_, AllOf(HasSubstr("the report of the program\n"), Not(HasSubstr("\"gemm\",\"(4"))));
 }

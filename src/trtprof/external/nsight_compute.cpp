@@ -18,6 +18,10 @@ namespace fs = std::filesystem;
 constexpr double kVersionSeconds = 20.0;
 // A name that the tool does not know may be an error; then it goes and the tool is run again.
 constexpr int kMaxAttempts = 3;
+// Its default, so that each pass of a kernel finds the same.
+constexpr const char* kColdCaches =
+    "Nsight Compute empties the GPU's caches before each pass: times, DRAM traffic and hits are those of a kernel that "
+    "finds nothing in them.";
 
 std::string joined(const std::vector<std::string>& texts) {
   std::string all;
@@ -186,6 +190,7 @@ Result<NcuImport> run_ncu(const NcuRequest& request, ToolContext& context) {
     Counters& counters = import->counters;
     counters.command = shown_command(ncu_command(asked));
     if (const std::string version = ncu_version(request.ncu); !version.empty()) counters.tool += " " + version;
+    counters.notes.emplace_back(kColdCaches);
     if (!left_out.empty()) {
       counters.notes.push_back(fmt::format("Nsight Compute does not know {} here.", joined(left_out)));
     }
