@@ -187,9 +187,28 @@ TEST_F(ToolCommands, AReportIsJoinedToASavedProfile) {
   EXPECT_THAT(refused.err, HasSubstr("warning: kernels are not joined to layers"));
 }
 
+TEST_F(ToolCommands, AReportWithTensorRtsRangesIsJoinedToItsProfile) {
+  const std::string recorded = std::string(kDataDir) + "/tensorrt-10.6/";
+  const auto joined = run({"counters", recorded + "mnv2_b1_fp16_counted.profile.json", "--import",
+                           recorded + "mnv2_b1_fp16_nvtx.ncu_raw.csv", "--json", path("j.json")});
+  ASSERT_EQ(joined.exit_code, 0) << joined.err;
+  EXPECT_THAT(joined.out,
+              AllOf(HasSubstr("Kernels are tied to layers by the NVTX ranges around their launches."),
+                    HasSubstr("  pool                                           1     5.89    0.3%    0.0%"),
+                    HasSubstr("  Inference                                     55   250.91    5.1%    0.6%")));
+  const Profile saved = profile(path("j.json"));
+  EXPECT_EQ(saved.counters->join, CounterJoin::markers);
+  ASSERT_THAT(saved.counters->kernels, SizeIs(55));
+  EXPECT_EQ(saved.counters->kernels[53].layer, "pool");
+}
+
 TEST_F(ToolCommands, ReportsOfTheToolGoThroughIt) {
   report({"a"});
-  tool("ncu", "[ \"$1\" = --import ] && [ \"$2\" = '" + path("x.ncu-rep") + "' ] && cat '" + path("report.csv") + "'");
+  // What 2025.3 says to it; the ranges are in the report.
+  const std::string refusal =
+      "case \"$*\" in *--nvtx*) echo 'Invalid option --nvtx specified for --import'; exit 1;; esac; ";
+  tool("ncu", refusal + "[ \"$1\" = --import ] && [ \"$2\" = '" + path("x.ncu-rep") + "' ] && cat '" +
+                  path("report.csv") + "'");
   std::ofstream(path("x.ncu-rep")) << "binary";
   const auto read = run({"counters", path("x.ncu-rep")});
   EXPECT_EQ(read.exit_code, 0) << read.err;
