@@ -1,0 +1,157 @@
+#include "trtprof/diagnose/layer_costs.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "trtprof/base/tensor.h"
+#include "trtprof/cost/openvino_facts.h"
+
+namespace trtprof {
+namespace {
+
+TensorFacts facts_of(const TensorDesc& tensor) {
+  TensorFacts facts;
+  facts.name = tensor.name;
+  facts.type = element_type_from_string(tensor.element_type).value_or(ElementType::unknown);
+  if (!tensor.shape.empty() || tensor.bytes) facts.shape = tensor.shape;
+  return facts;
+}
+
+LayerFacts tensors_of(const Layer& layer) {
+  LayerFacts facts;
+  for (const TensorDesc& tensor : layer.inputs) facts.inputs.push_back(facts_of(tensor));
+  for (const TensorDesc& tensor : layer.outputs) facts.outputs.push_back(facts_of(tensor));
+  return facts;
+}
+
+OperatorFacts whole_layer_as(const LayerFacts& layer, std::string op_type, std::string domain, LayerClass layer_class) {
+  OperatorFacts facts;
+  facts.op_type = std::move(op_type);
+  facts.domain = std::move(domain);
+  facts.layer_class = layer_class;
+  facts.inputs.assign(layer.inputs.begin(), layer.inputs.end());
+  facts.outputs.assign(layer.outputs.begin(), layer.outputs.end());
+  return facts;
+}
+
+// What may read less than it is given.
+bool picks(LayerClass layer_class) {
+  switch (layer_class) {
+    case LayerClass::gather:
+    case LayerClass::slice:
+    case LayerClass::pad:
+    case LayerClass::resize:
+    case LayerClass::topk:
+    case LayerClass::control_flow:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Computes nothing that its tensors do not tell, and may be none at all.
+bool only_renames(const Layer& layer) {
+  return layer.engine_type == "NoOp" || layer.engine_type == "shape_call" ||
+         layer.layer_class == LayerClass::constant || layer.layer_class == LayerClass::input_output;
+}
+
+// The operator that a layer is when nothing is known but its class and tensors.
+LayerFacts facts_from_tensors(const Layer& layer) {
+  LayerFacts facts = tensors_of(layer);
+  if (only_renames(layer)) {
+    facts.operators = {whole_layer_as(facts, "Identity", "", layer.layer_class)};
+  } else if (layer.layer_class == LayerClass::reformat || layer.layer_class == LayerClass::cast) {
+    facts.operators = {whole_layer_as(facts, "Cast", "", layer.layer_class)};
+  } else {
+    facts.operators = {whole_layer_as(facts, layer.engine_type, kEngineDomain, layer.layer_class)};
+  }
+  return facts;
+}
+
+LayerCost cost_from_tensors(const Layer& layer) {
+  const bool picking = picks(layer.layer_class) || std::ranges::any_of(layer.origin_nodes, [](const OriginNode& node) {
+                         return picks(class_of_onnx_op(node.op_type));
+                       });
+  if (picking || (layer.inputs.empty() && layer.outputs.empty())) return {};
+  return {cost_of(facts_from_tensors(layer)), CostBasis::tensors};
+}
+
+bool has_weights(const OperatorFacts& facts) {
+  return facts.layer_class == LayerClass::convolution || facts.layer_class == LayerClass::depthwise_convolution ||
+         facts.layer_class == LayerClass::deconvolution || facts.layer_class == LayerClass::fully_connected ||
+         facts.layer_class == LayerClass::matmul;
+}
+
+// Weights of TensorRT's own convolutions are not among the inputs that it lists; those of Myelin's kernels are.
+bool lists_its_weights(const Layer& layer) {
+  return !layer.engine_type.starts_with("Cask");
+}
+
+bool is_float(ElementType type) {
+  return type == ElementType::f32 || type == ElementType::f16 || type == ElementType::bf16;
+}
+
+// Stored in the layer's precision where that is narrower than the model's.
+void take_weights_as_run(const Layer& layer, std::vector<OperatorFacts>& operators) {
+  const auto precision = element_type_from_string(layer.precision);
+  for (OperatorFacts& facts : operators) {
+    for (auto& tensor : facts.inputs) {
+      if (!tensor || !tensor->constant) continue;
+      if (lists_its_weights(layer)) {
+        tensor->constant = false;
+      } else if (precision && is_float(tensor->type) && bits_of(*precision) < bits_of(tensor->type)) {
+        tensor->type = *precision;
+      }
+    }
+  }
+}
+
+std::map<std::string, int> claims_of(const std::vector<Layer>& layers) {
+  std::map<std::string, int> claims;
+  for (const Layer& layer : layers) {
+    for (const OriginNode& node : layer.origin_nodes) ++claims[node.name];
+  }
+  return claims;
+}
+
+LayerCost cost_from_model(const Layer& layer, const OnnxOperators& model, const std::map<std::string, int>& claims) {
+  std::vector<std::string> names;
+  bool shared = false;
+  for (const OriginNode& node : layer.origin_nodes) {
+    names.push_back(node.name);
+    shared = shared || claims.at(node.name) > 1;
+  }
+  std::vector<std::string> missing;
+  std::vector<OperatorFacts> operators = model.find(names, &missing);
+  if (shared || operators.empty() || !missing.empty()) return cost_from_tensors(layer);
+  // Folded into the weights beside it.
+  if (std::ranges::any_of(operators, has_weights)) {
+    std::erase_if(operators, [](const OperatorFacts& facts) { return facts.op_type == "BatchNormalization"; });
+  }
+  take_weights_as_run(layer, operators);
+  LayerFacts facts = tensors_of(layer);
+  facts.operators = std::move(operators);
+  return {cost_of(facts), CostBasis::model};
+}
+
+}  // namespace
+
+std::vector<LayerCost> layer_costs(const Profile& profile, const OnnxOperators* model) {
+  std::vector<LayerCost> costs;
+  if (!profile.layer_run) return costs;
+  const std::vector<Layer>& layers = profile.layer_run->layers;
+  costs.reserve(layers.size());
+  if (model != nullptr && profile.environment.backend == "openvino") {
+    for (const LayerFacts& facts : openvino_layers(layers, *model)) costs.push_back({cost_of(facts), CostBasis::model});
+    return costs;
+  }
+  const auto claims = claims_of(layers);
+  for (const Layer& layer : layers) {
+    costs.push_back(model != nullptr ? cost_from_model(layer, *model, claims) : cost_from_tensors(layer));
+  }
+  return costs;
+}
+
+}  // namespace trtprof
