@@ -26,51 +26,22 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 constexpr std::size_t kBufferAlignment = 8;
 constexpr double kNanosecond = 1e-9;
 
-constexpr std::array kActivities = {CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_MEMCPY,
-                                    CUPTI_ACTIVITY_KIND_MEMSET, CUPTI_ACTIVITY_KIND_SYNCHRONIZATION};
-
-// Calls that give the device work, wait for it, or take its memory. All others, which are most, would make launches
-// slower by being recorded.
-constexpr std::array<CUpti_CallbackId, 18> kRuntimeCalls = {
-    CUPTI_RUNTIME_TRACE_CBID_cudaLaunchKernel_v7000,
-    CUPTI_RUNTIME_TRACE_CBID_cudaLaunchKernelExC_v11060,
-    CUPTI_RUNTIME_TRACE_CBID_cudaLaunchCooperativeKernel_v9000,
-    CUPTI_RUNTIME_TRACE_CBID_cudaGraphLaunch_v10000,
-    CUPTI_RUNTIME_TRACE_CBID_cudaMemcpy_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaMemcpyAsync_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaMemcpy2DAsync_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaMemset_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaMemsetAsync_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaStreamSynchronize_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaEventSynchronize_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaDeviceSynchronize_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaEventRecord_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaStreamWaitEvent_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaMalloc_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaFree_v3020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaMallocAsync_v11020,
-    CUPTI_RUNTIME_TRACE_CBID_cudaFreeAsync_v11020,
+constexpr std::array kActivities = {
+    CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_MEMCPY,  CUPTI_ACTIVITY_KIND_MEMSET,
+    CUPTI_ACTIVITY_KIND_SYNCHRONIZATION,   CUPTI_ACTIVITY_KIND_RUNTIME, CUPTI_ACTIVITY_KIND_DRIVER,
 };
-constexpr std::array<CUpti_CallbackId, 19> kDriverCalls = {
-    CUPTI_DRIVER_TRACE_CBID_cuLaunchKernel,
-    CUPTI_DRIVER_TRACE_CBID_cuLaunchKernelEx,
-    CUPTI_DRIVER_TRACE_CBID_cuLaunchCooperativeKernel,
-    CUPTI_DRIVER_TRACE_CBID_cuGraphLaunch,
-    CUPTI_DRIVER_TRACE_CBID_cuMemcpy,
-    CUPTI_DRIVER_TRACE_CBID_cuMemcpyAsync,
-    CUPTI_DRIVER_TRACE_CBID_cuMemcpyHtoDAsync_v2,
-    CUPTI_DRIVER_TRACE_CBID_cuMemcpyDtoHAsync_v2,
-    CUPTI_DRIVER_TRACE_CBID_cuMemcpyDtoDAsync_v2,
-    CUPTI_DRIVER_TRACE_CBID_cuMemsetD8Async,
-    CUPTI_DRIVER_TRACE_CBID_cuMemsetD32Async,
-    CUPTI_DRIVER_TRACE_CBID_cuStreamSynchronize,
-    CUPTI_DRIVER_TRACE_CBID_cuEventSynchronize,
-    CUPTI_DRIVER_TRACE_CBID_cuCtxSynchronize,
-    CUPTI_DRIVER_TRACE_CBID_cuEventRecord,
-    CUPTI_DRIVER_TRACE_CBID_cuMemAlloc_v2,
-    CUPTI_DRIVER_TRACE_CBID_cuMemFree_v2,
-    CUPTI_DRIVER_TRACE_CBID_cuMemAllocAsync,
-    CUPTI_DRIVER_TRACE_CBID_cuMemFreeAsync,
+
+// Calls that only ask or set something. TensorRT makes more of them than launches, and a record costs time in between.
+constexpr std::array<CUpti_CallbackId, 6> kSilentRuntimeCalls = {
+    CUPTI_RUNTIME_TRACE_CBID_cudaGetLastError_v3020,     CUPTI_RUNTIME_TRACE_CBID_cudaPeekAtLastError_v3020,
+    CUPTI_RUNTIME_TRACE_CBID_cudaEventElapsedTime_v3020, CUPTI_RUNTIME_TRACE_CBID_cudaFuncSetAttribute_v9000,
+    CUPTI_RUNTIME_TRACE_CBID_cudaGetDevice_v3020,        CUPTI_RUNTIME_TRACE_CBID_cudaSetDevice_v3020,
+};
+constexpr std::array<CUpti_CallbackId, 4> kSilentDriverCalls = {
+    CUPTI_DRIVER_TRACE_CBID_cuFuncSetAttribute,
+    CUPTI_DRIVER_TRACE_CBID_cuKernelSetAttribute,
+    CUPTI_DRIVER_TRACE_CBID_cuCtxGetCurrent,
+    CUPTI_DRIVER_TRACE_CBID_cuDeviceGetAttribute,
 };
 
 std::string demangled(const char* name) {
@@ -185,34 +156,24 @@ class CuptiTracer final : public Tracer {
     if (current() == this) NvtxRanges::stop();
     if (subscribed_) static_cast<void>(cupti_.unsubscribe(subscriber_));
     for (const CUpti_ActivityKind kind : enabled_) static_cast<void>(cupti_.disable(kind));
-    if (calls_enabled_) {
-      for (const CUpti_CallbackId call : kRuntimeCalls) static_cast<void>(cupti_.enable_runtime_call(call, 0));
-      for (const CUpti_CallbackId call : kDriverCalls) static_cast<void>(cupti_.enable_driver_call(call, 0));
-    }
     static_cast<void>(cupti_.flush_all(CUPTI_ACTIVITY_FLAG_FLUSH_FORCED));
     if (current() == this) current() = nullptr;
   }
 
   [[nodiscard]] Status enable_records() {
     for (const CUpti_ActivityKind kind : kActivities) {
-      if (Status enabled = enable(kind); !enabled) return enabled;
+      if (Status enabled = cupti_.check(cupti_.enable(kind), "its records could not be switched on"); !enabled) {
+        return enabled;
+      }
+      enabled_.push_back(kind);
     }
-    if (cupti_.enable_runtime_call == nullptr || cupti_.enable_driver_call == nullptr) {
-      if (Status enabled = enable(CUPTI_ACTIVITY_KIND_RUNTIME); !enabled) return enabled;
-      return enable(CUPTI_ACTIVITY_KIND_DRIVER);
+    // Where it cannot be done there are more records.
+    for (const CUpti_CallbackId call : kSilentRuntimeCalls) {
+      if (cupti_.enable_runtime_call != nullptr) static_cast<void>(cupti_.enable_runtime_call(call, 0));
     }
-    // A call that this version does not know is no call that it makes.
-    for (const CUpti_CallbackId call : kRuntimeCalls) static_cast<void>(cupti_.enable_runtime_call(call, 1));
-    for (const CUpti_CallbackId call : kDriverCalls) static_cast<void>(cupti_.enable_driver_call(call, 1));
-    calls_enabled_ = true;
-    return {};
-  }
-
-  [[nodiscard]] Status enable(CUpti_ActivityKind kind) {
-    if (Status enabled = cupti_.check(cupti_.enable(kind), "its records could not be switched on"); !enabled) {
-      return enabled;
+    for (const CUpti_CallbackId call : kSilentDriverCalls) {
+      if (cupti_.enable_driver_call != nullptr) static_cast<void>(cupti_.enable_driver_call(call, 0));
     }
-    enabled_.push_back(kind);
     return {};
   }
 
@@ -403,7 +364,6 @@ class CuptiTracer final : public Tracer {
   const Cupti& cupti_;
   MultiprocessorLimits limits_;
   std::vector<CUpti_ActivityKind> enabled_;
-  bool calls_enabled_ = false;  // one by one
   CUpti_SubscriberHandle subscriber_ = nullptr;
   bool subscribed_ = false;
   std::uint64_t clock_origin_ = 0;
