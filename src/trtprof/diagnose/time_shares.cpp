@@ -102,6 +102,7 @@ std::vector<TimeShare> shares_of(const Profile& profile, const InferenceParts& p
   for (const auto& [what, time] : seconds) told += what == Bottleneck::unknown ? 0.0 : time;
   seconds[Bottleneck::unknown] = std::max(parts.end_to_end - told, 0.0);
   std::vector<TimeShare> shares;
+  shares.reserve(kAll.size());
   for (const Bottleneck each : kAll) {
     shares.push_back({each, seconds[each], parts.end_to_end > 0.0 ? seconds[each] / parts.end_to_end : 0.0});
   }

@@ -21,6 +21,7 @@ constexpr double kIdleBetween = 1.25;
 // Published networks of depthwise layers reach 85 % of the memory limit; below 70 % there is something to be had.
 constexpr double kFar = 0.7;
 constexpr double kWorthNaming = 0.01;
+constexpr std::size_t kNamedLayers = 5;
 
 double share_of(const std::vector<TimeShare>& shares, Bottleneck what) {
   return std::ranges::find(shares, what, &TimeShare::what)->share;
@@ -134,9 +135,8 @@ std::vector<std::size_t> far_from_limit(const Roofline& roofline) {
 
 // The layers that lose most, for whoever reads no more than the verdict.
 void name_layers(const Profile& profile, const Roofline& roofline, Verdict& verdict) {
-  constexpr std::size_t kNamed = 5;
   for (const std::size_t layer : verdict.far_from_limit) {
-    if (verdict.evidence.size() >= kNamed + 1) return;
+    if (verdict.evidence.size() >= kNamedLayers + 1) return;
     const LayerRoofline& roof = roofline.layers[layer];
     verdict.evidence.push_back({fmt::format("of the {} limit", to_string(roof.bound)),
                                 *roof.share,

@@ -328,8 +328,8 @@ Result<Timeline> measure_timeline(CompiledModel& model, const MeasureOptions& op
   const TraceFacts facts = model.trace_facts();
   Timeline timeline = collector.finish(facts);
   timeline.measurement = std::move(sampled->measurement);
-  timeline.measurement.method = fmt::format(
-      "Each inference runs alone and is recorded; times are differences of timestamps of {}.", facts.source);
+  timeline.measurement.method =
+      fmt::format("All that an inference runs is recorded; times are differences of timestamps of {}.", facts.source);
   return timeline;
 }
 
