@@ -138,6 +138,29 @@ TEST(CounterJoin, RangesThatNameTheProfilesLayersStand) {
   EXPECT_EQ(counters, before);
 }
 
+// TensorRT has one range around a block of Myelin, and the profile lists its parts.
+TEST(CounterJoin, PartsOfABlockAreToldByTheTimeline) {
+  Profile profile = with_timeline();
+  LayerRun& run = profile.layer_run.emplace();
+  for (const char* name : {"conv", "fc"}) run.layers.emplace_back().name = name;
+  const auto with_ranges = [](const std::string& last) {
+    Counters counters = counted({launch("f"), launch("f"), launch(last)});
+    counters.join = CounterJoin::markers;
+    for (CountedKernel& kernel : counters.kernels) kernel.layer = "conv";
+    counters.kernels.back().layer = "{ForeignNode[fc...x]}";
+    return counters;
+  };
+  Counters counters = with_ranges("g");
+  join_counters(counters, profile);
+  EXPECT_EQ(counters.join, CounterJoin::markers);
+  EXPECT_THAT(layers(counters), ElementsAre("conv", "conv", "fc"));
+  EXPECT_THAT(counters.notes, IsEmpty());
+  // Other kernels tell nothing.
+  counters = with_ranges("h");
+  join_counters(counters, profile);
+  EXPECT_THAT(layers(counters), ElementsAre("conv", "conv", "{ForeignNode[fc...x]}"));
+}
+
 TEST(CounterJoin, ALayerThatTheProfileLacksIsToldOf) {
   Counters counters = marked({"a", "b", "x"});
   join_counters(counters, with_layers({"a", "b", "c"}));

@@ -42,10 +42,30 @@ bool same_launch(const KernelLaunch& a, const KernelLaunch& b) {
   return agree(a.grid, b.grid) && agree(a.block, b.block) && same_function(a.name, b.name);
 }
 
+std::set<std::string_view> layer_names(const LayerRun& run) {
+  std::set<std::string_view> names;
+  for (const Layer& layer : run.layers) names.insert(layer.name);
+  return names;
+}
+
+// A block that Myelin compiled has one range of TensorRT's, while its parts are layers of the profile: which one a
+// kernel belongs to, the same kernels in the same order of the timeline tell.
+void tell_parts(Counters& counters, const Timeline& timeline, const LayerRun& run) {
+  const std::size_t period = timeline.kernels.size();
+  std::vector<CountedKernel>& kernels = counters.kernels;
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    if (!same_launch(kernels[i].launch, timeline.kernels[i % period].launch)) return;
+  }
+  const std::set<std::string_view> known = layer_names(run);
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    const std::string& part = timeline.kernels[i % period].layer;
+    if (!kernels[i].layer.empty() && !known.contains(kernels[i].layer) && known.contains(part)) kernels[i].layer = part;
+  }
+}
+
 // Layers that the report's ranges name against those that the profile has.
 void check_ranges(Counters& counters, const LayerRun& run) {
-  std::set<std::string_view> known;
-  for (const Layer& layer : run.layers) known.insert(layer.name);
+  const std::set<std::string_view> known = layer_names(run);
   std::set<std::string_view> named;
   for (const CountedKernel& kernel : counters.kernels) {
     if (!kernel.layer.empty()) named.insert(kernel.layer);
@@ -158,7 +178,11 @@ void refuse_without_timeline(Counters& counters, const Profile& profile) {
 void join_counters(Counters& counters, const Profile& profile) {
   if (counters.kernels.empty()) return;
   if (counters.join == CounterJoin::markers) {
-    if (profile.layer_run) check_ranges(counters, *profile.layer_run);
+    if (!profile.layer_run) return;
+    if (profile.timeline && !profile.timeline->kernels.empty()) {
+      tell_parts(counters, *profile.timeline, *profile.layer_run);
+    }
+    check_ranges(counters, *profile.layer_run);
     return;
   }
   const bool has_layers = profile.timeline && std::ranges::any_of(profile.timeline->kernels, [](const auto& kernel) {
