@@ -11,8 +11,8 @@ namespace {
 
 std::vector<Option> make_options() {
   std::vector<Option> table;
-  for (const auto& rows : {engine_options(), measure_options(), build_options(), sample_options(), tool_options(),
-                           report_options()}) {
+  for (const auto& rows :
+       {engine_options(), measure_options(), build_options(), sample_options(), tool_options(), report_options()}) {
     table.insert(table.end(), rows.begin(), rows.end());
   }
   let_tools_take(table);
@@ -58,8 +58,10 @@ std::span<const Command> commands() {
        "the model inside them, and what was fused. Of a saved profile: what was measured, where and when.",
        "tensorrt_profiling inspect mobilenetv2.onnx --json mobilenetv2.inspection.json", &run_inspect},
       {"counters", "FILE", 1, "Count what the hardware did: utilisation, bandwidth, cache hits, occupancy, stalls.",
-       "Of a model or an engine on a GPU: runs one inference under Nsight Compute, with few metrics and the clocks left as "
-       "they are, and ties each kernel to its layer. On a CPU: cycles, instructions, branch and cache misses by perf. Of "
+       "Of a model or an engine on a GPU: runs one inference under Nsight Compute, with few metrics and the clocks "
+       "left as "
+       "they are, and ties each kernel to its layer. On a CPU: cycles, instructions, branch and cache misses by perf. "
+       "Of "
        "a report of Nsight Compute (CSV, .ncu-rep): reads it. docs/counters.md.",
        "tensorrt_profiling counters mobilenetv2.engine --json mobilenetv2.counters.json", &run_counters},
       {"nsys", "FILE", 1, "Show the timeline that Nsight Systems records.",

@@ -309,9 +309,8 @@ void check(const Place& place, const SampleSeries& series) {
 void check(const Place& place, const Counters& counters) {
   for (std::size_t i = 0; i < counters.kernels.size(); ++i) {
     if (counters.kernels[i].values.size() != counters.metrics.size()) {
-      fault(place / "kernels" / i / "values",
-            fmt::format("has {} values, but there are {} metrics", counters.kernels[i].values.size(),
-                        counters.metrics.size()));
+      fault(place / "kernels" / i / "values", fmt::format("has {} values, but there are {} metrics",
+                                                          counters.kernels[i].values.size(), counters.metrics.size()));
     }
   }
 }

@@ -108,8 +108,8 @@ void TraceEvents::flow(std::string_view name, const TraceRow& from, std::int64_t
 void TraceEvents::counter(std::int64_t process, std::string_view name, std::int64_t at, std::string_view unit,
                           double value) {
   begin_event();
-  out_ << fmt::format(R"({{"ph": "C", "name": {}, "pid": {}, "tid": 0, "ts": {}, "args": {}}})", json_text(name), process,
-                      microseconds(at), TraceArguments().add(unit, value).json());
+  out_ << fmt::format(R"({{"ph": "C", "name": {}, "pid": {}, "tid": 0, "ts": {}, "args": {}}})", json_text(name),
+                      process, microseconds(at), TraceArguments().add(unit, value).json());
 }
 
 }  // namespace trtprof
