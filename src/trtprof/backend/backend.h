@@ -94,7 +94,7 @@ struct RunTimes {
 
 // One inference with layer timing on.
 struct ProfiledRun {
-  double total = 0.0;
+  double total = 0.0;                 // RunTimes::compute where a device tells it, else RunTimes::total
   std::vector<double> layer_seconds;  // by index of layers(); empty: see reported_layer_seconds()
 };
 

@@ -118,7 +118,8 @@ struct Layer {
 struct LayerRun {
   MeasurementInfo measurement;
   std::vector<Layer> layers;  // executed layers, in execution order
-  SampleSeries total;         // one inference of this run from outside: shows what the layer timing itself costs
+  // One inference of this run from outside, on a device without its copies: shows what the layer timing itself costs.
+  SampleSeries total;
   std::vector<std::string> not_executed;  // layers the engine lists but fused away or folded
   bool operator==(const LayerRun&) const = default;
 };

@@ -239,7 +239,7 @@ Result<ProfiledRun> TensorrtModel::run_once_profiled() {
     layers_ = std::move(*known);
   }
   ProfiledRun run;
-  run.total = times->total;
+  run.total = times->compute.value_or(times->total);  // copies are no layers
   run.layer_seconds = profiler_.layer_seconds();
   return run;
 }
