@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+// NOLINTNEXTLINE(readability-identifier-naming): NVTX looks for this name
 extern "C" __attribute__((visibility("default"))) int InitializeInjectionNvtx2(NvtxGetExportTableFunc_t get_table);
 
 namespace trtprof::tensorrt {
@@ -25,7 +26,7 @@ struct State {
 };
 
 State& state() {
-  static State* const kept = new State;  // NOLINT(cppcoreguidelines-owning-memory)
+  static auto* const kept = new State;  // NOLINT(cppcoreguidelines-owning-memory)
   return *kept;
 }
 
@@ -115,12 +116,12 @@ void put(NvtxFunctionTable table, unsigned size, unsigned id, Function* function
 }  // namespace
 
 void NvtxRanges::listen() {
-  constexpr const char* kInjection = "NVTX_INJECTION64_PATH";
+  constexpr const char* injection = "NVTX_INJECTION64_PATH";
   Dl_info self{};
-  if (std::getenv(kInjection) != nullptr) return;  // NOLINT(concurrency-mt-unsafe): set here alone
+  if (std::getenv(injection) != nullptr) return;  // NOLINT(concurrency-mt-unsafe): set here alone
   if (::dladdr(reinterpret_cast<void*>(&InitializeInjectionNvtx2), &self) == 0 || self.dli_fname == nullptr) return;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): before the engine's library starts its threads
-  static_cast<void>(::setenv(kInjection, self.dli_fname, 0));
+  static_cast<void>(::setenv(injection, self.dli_fname, 0));
 }
 
 void NvtxRanges::record(double (*clock)()) {
@@ -140,6 +141,7 @@ std::vector<TraceRecords::Range> NvtxRanges::take() {
 
 }  // namespace trtprof::tensorrt
 
+// NOLINTNEXTLINE(readability-identifier-naming)
 int InitializeInjectionNvtx2(NvtxGetExportTableFunc_t get_table) {
   using namespace trtprof::tensorrt;  // NOLINT(google-build-using-namespace): what it puts in place is there
   const auto* callbacks = static_cast<const NvtxExportTableCallbacks*>(get_table(NVTX_ETID_CALLBACKS));
