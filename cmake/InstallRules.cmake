@@ -16,6 +16,7 @@ set(_public_headers
     backend/plan_header.h
     base/error.h
     base/file.h
+    base/format.h
     base/npy.h
     base/progress.h
     base/statistics.h
@@ -40,7 +41,6 @@ set(_public_headers
     profile/telemetry.h
     profile/telemetry_values.h
     profile/timeline.h
-    report/format.h
     report/report.h
     report/trace_report.h
     samples/samples.h

@@ -8,8 +8,6 @@
 #   tools/deps.sh tensorrt               what the tests load on a machine without a GPU: NVIDIA's libraries, under
 #                                        NVIDIA's licences: TensorRT-RTX and TensorRT's lean and dispatch runtimes
 #                                        from PyPI, TensorRT's full one from Maven
-#   tools/deps.sh trace-processor        Perfetto's trace processor (Apache-2.0), which tests of traces run; the PyPI
-#                                        package perfetto downloads it from Perfetto's storage and checks its hash
 # Called by quickstart.sh, test.sh and, for a plain `cmake ..`, by cmake/Dependencies.cmake.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -118,17 +116,6 @@ PYTHON
   mv "$work/prefix" "$prefix"
 }
 
-trace_processor_step() {
-  local downloaded
-  [ -x "$deps/trace_processor_shell" ] && return
-  say "bringing Perfetto's trace processor"
-  downloaded=$("$venv/bin/python" -c 'from perfetto.prebuilts.manifests.trace_processor_shell import (
-    TRACE_PROCESSOR_SHELL_MANIFEST)
-from perfetto.prebuilts.perfetto_prebuilts import get_perfetto_prebuilt
-print(get_perfetto_prebuilt(TRACE_PROCESSOR_SHELL_MANIFEST))' | tail -n 1)
-  install -m 755 "$downloaded" "$deps/trace_processor_shell"
-}
-
 step=${1:-}
 [ $# -gt 0 ] && shift
 case $step in
@@ -148,10 +135,6 @@ case $step in
   tensorrt)
     python_step tensorrt
     tensorrt_library_step
-    ;;
-  trace-processor)
-    python_step trace
-    trace_processor_step
     ;;
   *)
     sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "$0" >&2

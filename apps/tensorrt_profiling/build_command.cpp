@@ -14,9 +14,9 @@
 #include "terminal_progress.h"
 #include "trtprof/backend/engine_build.h"
 #include "trtprof/backend/engine_file.h"
+#include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
 #include "trtprof/model/onnx_model.h"
-#include "trtprof/report/format.h"
 #include "trtprof/report/fusion.h"
 
 namespace trtprof::cli {

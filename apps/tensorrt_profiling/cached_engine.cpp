@@ -10,8 +10,8 @@
 #include "messages.h"
 #include "trtprof/backend/engine_build.h"
 #include "trtprof/backend/engine_cache.h"
+#include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
-#include "trtprof/report/format.h"
 
 namespace trtprof::cli {
 namespace {

@@ -12,8 +12,8 @@
 #include "support/sample_operators.h"
 #include "support/stored_profile.h"
 #include "trtprof/ceilings/device_table.h"
+#include "trtprof/cost/layer_costs.h"
 #include "trtprof/diagnose/accounting.h"
-#include "trtprof/diagnose/layer_costs.h"
 #include "trtprof/diagnose/roofline.h"
 
 namespace trtprof::test {

@@ -13,8 +13,8 @@
 namespace trtprof::test {
 
 std::string trace_processor() {
-  if (const char* given = std::getenv("TRTPROF_TRACE_PROCESSOR"); given != nullptr) return given;
-  return std::filesystem::exists(kTraceProcessor) ? kTraceProcessor : "";
+  const char* given = std::getenv("TRTPROF_TRACE_PROCESSOR");
+  return given == nullptr ? "" : given;
 }
 
 SqlRows query_trace(const std::filesystem::path& trace, std::string_view sql) {

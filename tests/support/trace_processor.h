@@ -9,7 +9,7 @@
 
 namespace trtprof::test {
 
-// Empty: tools/deps.sh could bring none. TRTPROF_TRACE_PROCESSOR names another one.
+// What TRTPROF_TRACE_PROCESSOR names: Perfetto publishes it in storage of its own alone, not as a package. Empty: none.
 [[nodiscard]] std::string trace_processor();
 
 // The rows of the one table that `sql` selects, by column.
@@ -23,6 +23,6 @@ using SqlRows = std::vector<std::map<std::string, std::string>>;
 [[nodiscard]] std::string longest_gap_sql(std::string_view category);
 
 inline constexpr const char* kNoTraceProcessor =
-    "no trace processor: tools/deps.sh trace-processor downloads it from Perfetto's storage";
+    "no trace processor: TRTPROF_TRACE_PROCESSOR names Perfetto's trace_processor_shell";
 
 }  // namespace trtprof::test

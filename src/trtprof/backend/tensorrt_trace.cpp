@@ -135,8 +135,7 @@ std::vector<Device> by_start(std::vector<Device> device) {
 }
 
 // What the inference asked for, by start. Calls that only ask how things stand say nothing and are many.
-TraceRecords of_inference(const TraceRecords& given) {
-  TraceRecords records = given;
+TraceRecords of_inference(TraceRecords records) {
   const auto elsewhere = [&](const Call& call) { return call.start < records.begin || call.start > records.calls_end; };
   std::unordered_set<std::uint32_t> others;
   for (const Call& call : records.calls) {
@@ -215,14 +214,13 @@ std::vector<std::string> TensorrtTrace::layers_by_order(const TraceRecords& reco
   return next == stream_run_.size() ? layers : std::vector<std::string>{};
 }
 
-void TensorrtTrace::learn_stream_run(const TraceRecords& records) {
-  TraceRecords sorted = records;
-  sorted.device = by_start(std::move(sorted.device));
-  const std::vector<std::string> layers = layers_by_ranges(sorted);
+void TensorrtTrace::learn_stream_run(TraceRecords records) {
+  records.device = by_start(std::move(records.device));
+  const std::vector<std::string> layers = layers_by_ranges(records);
   stream_run_.clear();
-  for (std::size_t i = 0; i < sorted.device.size(); ++i) {
-    if (sorted.device[i].kind != ActivityKind::kernel) continue;
-    stream_run_.push_back({launch_index(sorted.device[i].launch), layers[i]});
+  for (std::size_t i = 0; i < records.device.size(); ++i) {
+    if (records.device[i].kind != ActivityKind::kernel) continue;
+    stream_run_.push_back({launch_index(records.device[i].launch), layers[i]});
   }
 }
 
@@ -282,8 +280,8 @@ std::vector<std::string> TensorrtTrace::tie(const TraceRecords& records, const s
   return layers;
 }
 
-TracedRun TensorrtTrace::run(const TraceRecords& given, const RunTimes& times, bool graph) {
-  const TraceRecords records = of_inference(given);
+TracedRun TensorrtTrace::run(TraceRecords given, const RunTimes& times, bool graph) {
+  const TraceRecords records = of_inference(std::move(given));
   std::vector<std::int64_t> launches;
   launches.reserve(records.device.size());
   for (const Device& device : records.device) {

@@ -81,12 +81,12 @@ class TensorrtTrace {
   using LayersByRange = std::map<std::string, std::vector<std::string>>;
 
   // An inference on a stream, before any graph: which kernels the layers launch, in order.
-  void learn_stream_run(const TraceRecords& records);
+  void learn_stream_run(TraceRecords records);
   // The capture and instantiation of the CUDA graph that the later inferences launch.
   void learn_capture(const TraceRecords& records);
 
   // One inference.
-  [[nodiscard]] TracedRun run(const TraceRecords& records, const RunTimes& times, bool graph);
+  [[nodiscard]] TracedRun run(TraceRecords records, const RunTimes& times, bool graph);
 
   // Without `source`.
   [[nodiscard]] TraceFacts facts() const;

@@ -6,32 +6,11 @@
 #include <string>
 #include <utility>
 
-#include <fmt/format.h>
+#include "trtprof/cost/layer_facts.h"
 
 namespace trtprof {
 
 namespace {
-
-TensorFacts facts_of(const TensorDesc& tensor) {
-  TensorFacts facts;
-  facts.name = tensor.name;
-  facts.type = element_type_from_string(tensor.element_type).value_or(ElementType::unknown);
-  // An unknown rank is an empty shape without a size; a scalar has one.
-  if (!tensor.shape.empty() || tensor.bytes) {
-    facts.shape = tensor.shape;
-  }
-  return facts;
-}
-
-OperatorFacts whole_layer_as(const LayerFacts& layer, std::string op_type, std::string domain, LayerClass layer_class) {
-  OperatorFacts facts;
-  facts.op_type = std::move(op_type);
-  facts.domain = std::move(domain);
-  facts.layer_class = layer_class;
-  facts.inputs.assign(layer.inputs.begin(), layer.inputs.end());
-  facts.outputs.assign(layer.outputs.begin(), layer.outputs.end());
-  return facts;
-}
 
 // What a layer that no ONNX node asked for does, by its OpenVINO type.
 OperatorFacts inserted_operator(const Layer& layer, const LayerFacts& facts) {
@@ -43,29 +22,6 @@ OperatorFacts inserted_operator(const Layer& layer, const LayerFacts& facts) {
   const auto found = onnx_words.find(layer.engine_type);
   return found != onnx_words.end() ? whole_layer_as(facts, found->second, "", layer.layer_class)
                                    : whole_layer_as(facts, layer.engine_type, kEngineDomain, layer.layer_class);
-}
-
-bool has_weights(const OperatorFacts& facts) {
-  switch (facts.layer_class) {
-    case LayerClass::convolution:
-    case LayerClass::depthwise_convolution:
-    case LayerClass::deconvolution:
-    case LayerClass::fully_connected:
-    case LayerClass::matmul:
-      return true;
-    default:
-      return false;
-  }
-}
-
-void drop_folded_normalizations(std::vector<OperatorFacts>& operators) {
-  if (std::ranges::any_of(operators, has_weights)) {
-    std::erase_if(operators, [](const OperatorFacts& facts) { return facts.op_type == "BatchNormalization"; });
-  }
-}
-
-bool is_float(ElementType type) {
-  return type == ElementType::f32 || type == ElementType::f16 || type == ElementType::bf16;
 }
 
 // The engine's weights by their element counts; from the last input, since data comes first.
@@ -106,51 +62,31 @@ void keep_arithmetic_only(std::vector<OperatorFacts>& operators) {
   }
 }
 
-LayerFacts facts_of_layer(const Layer& layer, const OnnxOperators& graph, const std::map<std::string, int>& claims) {
-  LayerFacts facts;
-  for (const TensorDesc& tensor : layer.inputs) {
-    facts.inputs.push_back(facts_of(tensor));
-  }
-  for (const TensorDesc& tensor : layer.outputs) {
-    facts.outputs.push_back(facts_of(tensor));
-  }
+LayerFacts facts_of_layer(const Layer& layer, const OnnxOperators& graph, const NodeClaims& claims) {
+  LayerFacts facts = tensors_of(layer);
   if (layer.origin_nodes.empty()) {
     facts.operators = {inserted_operator(layer, facts)};
     return facts;
   }
-  std::vector<std::string> names;
-  bool shared = false;
-  for (const OriginNode& node : layer.origin_nodes) {
-    names.push_back(node.name);
-    shared = shared || claims.at(node.name) > 1;
-  }
-  std::vector<std::string> missing;
-  std::vector<OperatorFacts> operators = graph.find(names, &missing);
-  mark_weights(facts, element_type_from_string(layer.precision), operators);
-  if (shared || !missing.empty() || operators.empty()) {
+  OriginOperators origin = operators_of(layer, graph, claims);
+  mark_weights(facts, element_type_from_string(layer.precision), origin.operators);
+  if (!origin.whole) {
     facts.operators = {whole_layer_as(facts, layer.engine_type, kEngineDomain, layer.layer_class)};
     return facts;
   }
-  drop_folded_normalizations(operators);
-  keep_arithmetic_only(operators);
-  facts.operators = std::move(operators);
+  drop_folded_normalizations(origin.operators);
+  keep_arithmetic_only(origin.operators);
+  facts.operators = std::move(origin.operators);
   return facts;
 }
 
 }  // namespace
 
 std::vector<LayerFacts> openvino_layers(const std::vector<Layer>& layers, const OnnxOperators& operators) {
-  std::map<std::string, int> claims;
-  for (const Layer& layer : layers) {
-    for (const OriginNode& node : layer.origin_nodes) {
-      ++claims[node.name];
-    }
-  }
+  const NodeClaims claims = claims_of(layers);
   std::vector<LayerFacts> facts;
   facts.reserve(layers.size());
-  for (const Layer& layer : layers) {
-    facts.push_back(facts_of_layer(layer, operators, claims));
-  }
+  for (const Layer& layer : layers) facts.push_back(facts_of_layer(layer, operators, claims));
   return facts;
 }
 

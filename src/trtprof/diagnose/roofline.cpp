@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "trtprof/diagnose/layer_gpu_times.h"
 #include "trtprof/profile/counter_figures.h"
+#include "trtprof/profile/layer_kernels.h"
 #include "trtprof/profile/layer_times.h"
 
 namespace trtprof {
@@ -205,21 +205,34 @@ class Judge {
   std::map<std::string, CounterFigures> counted_;
 };
 
+// Of kernels that are in none of `layers`.
+double seconds_of_no_layer(const std::vector<LayerKernels>& layers, const Timeline& timeline) {
+  std::vector<bool> owned(timeline.kernels.size(), false);
+  for (const LayerKernels& layer : layers) {
+    for (const std::size_t kernel : layer.kernels) owned[kernel] = true;
+  }
+  double seconds = 0.0;
+  for (std::size_t k = 0; k < timeline.kernels.size(); ++k) {
+    if (!owned[k]) seconds += median_of(timeline.kernels[k].time).value_or(0.0);
+  }
+  return seconds;
+}
+
 // Kernels' times for a layer that has any; with a timeline of kernels, a layer without any took no time of the device.
 std::vector<Measured> measured_layers(const Profile& profile, Roofline& result) {
   const LayerRun& run = *profile.layer_run;
   std::vector<Measured> measured(run.layers.size());
-  std::optional<LayerGpuTimes> gpu;
-  if (profile.timeline && !profile.timeline->kernels.empty()) gpu = layer_gpu_times(run, *profile.timeline);
-  result.from_timeline =
-      gpu && std::ranges::any_of(gpu->layers, [](const auto& layer) { return !layer.kernels.empty(); });
-  if (gpu) result.seconds_of_no_layer = gpu->seconds_of_no_layer;
+  std::vector<LayerKernels> kernels;
+  if (profile.timeline) {
+    kernels = kernels_by_layer(run, *profile.timeline);
+    result.seconds_of_no_layer = seconds_of_no_layer(kernels, *profile.timeline);
+  }
+  result.from_timeline = std::ranges::any_of(kernels, [](const LayerKernels& layer) { return !layer.kernels.empty(); });
   for (std::size_t i = 0; i < run.layers.size(); ++i) {
     if (!result.from_timeline) {
       measured[i].seconds = layer_seconds(run.layers[i]);
-    } else if (gpu->layers[i].gpu_seconds) {
-      measured[i] = {gpu->layers[i].gpu_seconds, LayerTimeBasis::kernels,
-                     blocks_of_longest(gpu->layers[i], *profile.timeline)};
+    } else if (kernels[i].gpu_seconds) {
+      measured[i] = {kernels[i].gpu_seconds, LayerTimeBasis::kernels, blocks_of_longest(kernels[i], *profile.timeline)};
     }
   }
   return measured;

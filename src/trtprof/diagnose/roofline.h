@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "trtprof/diagnose/layer_costs.h"
+#include "trtprof/cost/layer_costs.h"
 #include "trtprof/profile/device_ceilings.h"
 #include "trtprof/profile/profile.h"
 

@@ -1,6 +1,5 @@
 #include "trtprof/measure/measure.h"
 
-#include <chrono>
 #include <cmath>
 #include <string_view>
 #include <utility>
@@ -8,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "trtprof/base/steady_time.h"
 #include "trtprof/measure/sampling.h"
 
 namespace trtprof {
@@ -86,7 +86,7 @@ Status fill_layer_times(std::vector<Layer>& layers, const LayerTimes& times,
 }  // namespace
 
 Clock steady_clock() {
-  return [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); };
+  return steady_seconds;
 }
 
 MeasureOptions layer_run_defaults() {

@@ -9,12 +9,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
 #include "trtprof/profile/counter_figures.h"
 #include "trtprof/profile/kernel_name.h"
 #include "trtprof/profile/layer_name.h"
 #include "trtprof/profile/perf_names.h"
-#include "trtprof/report/format.h"
 #include "trtprof/report/text_blocks.h"
 
 namespace trtprof {

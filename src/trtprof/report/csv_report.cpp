@@ -10,12 +10,12 @@
 
 #include <fmt/format.h>
 
+#include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
 #include "trtprof/profile/enum_names.h"
 #include "trtprof/profile/layer_kernels.h"
 #include "trtprof/profile/layer_name.h"
 #include "trtprof/profile/layer_times.h"
-#include "trtprof/report/format.h"
 #include "trtprof/report/report.h"
 
 namespace trtprof {

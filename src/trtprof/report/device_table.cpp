@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
 #include "trtprof/profile/layer_times.h"
-#include "trtprof/report/format.h"
 
 namespace trtprof {
 namespace {

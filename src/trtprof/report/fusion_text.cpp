@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
 #include "trtprof/profile/layer_name.h"
-#include "trtprof/report/format.h"
 #include "trtprof/report/fusion.h"
 #include "trtprof/report/text_blocks.h"
 

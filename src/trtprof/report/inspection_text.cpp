@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
-#include "trtprof/report/format.h"
 #include "trtprof/report/inspection.h"
 #include "trtprof/report/text_blocks.h"
 

@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
 #include "trtprof/profile/layer_times.h"
-#include "trtprof/report/format.h"
 #include "trtprof/report/text_blocks.h"
 
 namespace trtprof::text_report {

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "trtprof/base/format.h"
 #include "trtprof/base/statistics.h"
 #include "trtprof/base/text.h"
 #include "trtprof/profile/telemetry_values.h"
-#include "trtprof/report/format.h"
 #include "trtprof/report/text_blocks.h"
 
 namespace trtprof::text_report {

@@ -12,12 +12,12 @@
 
 #include <fmt/format.h>
 
+#include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
 #include "trtprof/profile/kernel_name.h"
 #include "trtprof/profile/layer_kernels.h"
 #include "trtprof/profile/layer_name.h"
 #include "trtprof/profile/layer_times.h"
-#include "trtprof/report/format.h"
 #include "trtprof/report/text_blocks.h"
 
 namespace trtprof::text_report {

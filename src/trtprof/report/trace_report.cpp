@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "trtprof/base/format.h"
 #include "trtprof/profile/enum_names.h"
 #include "trtprof/profile/layer_name.h"
-#include "trtprof/report/format.h"
 #include "trtprof/report/trace_events.h"
 
 namespace trtprof {

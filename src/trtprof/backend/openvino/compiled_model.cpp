@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstring>
 #include <exception>
 #include <utility>
@@ -12,6 +11,7 @@
 
 #include "trtprof/backend/openvino/itt_collector.h"
 #include "trtprof/backend/openvino_error.h"
+#include "trtprof/base/steady_time.h"
 #include "trtprof/base/tensor.h"
 #include "trtprof/base/text.h"
 
@@ -56,11 +56,6 @@ std::optional<std::size_t> index_of(const std::vector<TensorDesc>& descs, const 
   const auto it = std::ranges::find_if(descs, [&](const TensorDesc& desc) { return desc.name == name; });
   if (it == descs.end()) return std::nullopt;
   return static_cast<std::size_t>(it - descs.begin());
-}
-
-std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
 }
 
 const char* why_no_trace() {
@@ -166,9 +161,9 @@ OpenVinoModel::RecordedRun OpenVinoModel::run_recorded() {
     collector.begin(trace_capacity_);
     RecordedRun run;
     try {
-      run.begin_ns = now_ns();
+      run.begin_ns = steady_nanoseconds();
       run.times = pool_.next();
-      run.end_ns = now_ns();
+      run.end_ns = steady_nanoseconds();
     } catch (...) {
       static_cast<void>(collector.end());
       throw;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -16,6 +15,8 @@
 #include <type_traits>
 #include <unistd.h>
 #include <unordered_map>
+
+#include "trtprof/base/steady_time.h"
 
 namespace trtprof::openvino {
 namespace {
@@ -112,11 +113,6 @@ State& state() {
   return *the_state;
 }
 
-std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
 void append(const Name* name, std::int64_t ns) {
   State& s = state();
   static constinit thread_local std::int64_t thread = 0;
@@ -127,13 +123,13 @@ void append(const Name* name, std::int64_t ns) {
 
 void on_task_begin(const Domain*, Id, Id, StringHandle* handle) {
   if (handle == nullptr || !state().recording.load(std::memory_order_acquire)) return;
-  const std::int64_t ns = now_ns();
+  const std::int64_t ns = steady_nanoseconds();
   append(reinterpret_cast<const Name*>(handle), ns);
 }
 
 void on_task_end(const Domain*) {
   if (!state().recording.load(std::memory_order_acquire)) return;
-  const std::int64_t ns = now_ns();
+  const std::int64_t ns = steady_nanoseconds();
   append(nullptr, ns);
 }
 

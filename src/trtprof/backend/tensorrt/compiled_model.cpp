@@ -9,6 +9,7 @@
 
 #include "trtprof/backend/tensorrt/data_types.h"
 #include "trtprof/backend/tensorrt_layers.h"
+#include "trtprof/base/steady_time.h"
 #include "trtprof/base/text.h"
 
 namespace trtprof::tensorrt {
@@ -38,10 +39,6 @@ std::string precision_of(const std::vector<Layer>& layers) {
     }
   }
   return fmt::format("{}", fmt::join(heavy.empty() ? all : heavy, " and "));
-}
-
-double steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 std::string yes_no(bool value) {

@@ -94,10 +94,8 @@ Result<Cupti> Cupti::load() {
     }
   }
   return unavailable(reason.empty()
-                         ? fmt::format("there is no timeline without CUPTI, and {} is not on this machine or not "
-                                       "where the loader looks",
-                                       names().front())
-                         : fmt::format("there is no timeline, for CUPTI does not load: {}", reason),
+                         ? fmt::format("{} is not on this machine or not where the loader looks", names().front())
+                         : fmt::format("CUPTI does not load: {}", reason),
                      kHowToGet);
 }
 
@@ -124,7 +122,7 @@ Status Cupti::check(CUptiResult result, const char* doing) const {
   } else if (result == CUPTI_ERROR_MULTIPLE_SUBSCRIBERS_NOT_SUPPORTED) {
     hint = "Another tool traces this process; one at a time can.";
   }
-  return unavailable(fmt::format("there is no timeline: {}: {}", doing, name), hint);
+  return unavailable(fmt::format("CUPTI: {}: {}", doing, name), hint);
 }
 
 }  // namespace trtprof::tensorrt

@@ -1,7 +1,6 @@
 #include "trtprof/backend/tensorrt/inference_stream.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -9,14 +8,11 @@
 
 #include "trtprof/backend/tensorrt/data_types.h"
 #include "trtprof/base/outside_profiler.h"
+#include "trtprof/base/steady_time.h"
 #include "trtprof/base/text.h"
 
 namespace trtprof::tensorrt {
 namespace {
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 Status record(const Event& event, const Stream& stream) {
   return cuda_check(cudaEventRecord(event.get(), stream.get()), "cudaEventRecord");
@@ -220,9 +216,9 @@ Status InferenceStream::start_compute(Slot& slot) {
     if (Status addressed = set_addresses(slot); !addressed) return addressed;
   }
   if (Status done = record(slot.events.compute_begin, compute_stream_); !done) return done;
-  const double begun = now();
+  const double begun = steady_seconds();
   if (Status queued = enqueue(slot); !queued) return queued;
-  slot.enqueue_seconds = now() - begun;
+  slot.enqueue_seconds = steady_seconds() - begun;
   return record(slot.events.compute_end, compute_stream_);
 }
 
@@ -233,9 +229,9 @@ Status InferenceStream::start(std::size_t index) {
   if (overlapped) {
     if (Status done = start_copies_in(slot); !done) return done;
   } else if (launch.transfers) {
-    const double begun = now();
+    const double begun = steady_seconds();
     if (Status copied = copy(slot, true, true); !copied) return copied;
-    slot.host_to_device_seconds = now() - begun;
+    slot.host_to_device_seconds = steady_seconds() - begun;
   }
   if (Status done = start_compute(slot); !done) return done;
   return overlapped ? start_copies_out(slot) : Status{};
@@ -263,10 +259,10 @@ Result<RunTimes> InferenceStream::finish(std::size_t index) {
     times.host_to_device = *in;
     times.device_to_host = *out;
   } else if (launch.transfers) {
-    const double begun = now();
+    const double begun = steady_seconds();
     if (const Status copied = copy(slot, false, true); !copied) return forward_error(copied);
     times.host_to_device = slot.host_to_device_seconds;
-    times.device_to_host = now() - begun;
+    times.device_to_host = steady_seconds() - begun;
   }
   times.total = times.host_to_device.value_or(0.0) + *times.compute + times.device_to_host.value_or(0.0);
   return times;

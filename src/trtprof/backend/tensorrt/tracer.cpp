@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdlib>
 #include <cxxabi.h>
 #include <functional>
@@ -18,6 +17,7 @@
 
 #include "trtprof/backend/tensorrt/cupti.h"
 #include "trtprof/backend/tensorrt/nvtx_ranges.h"
+#include "trtprof/base/steady_time.h"
 
 namespace trtprof::tensorrt {
 namespace {
@@ -88,10 +88,6 @@ const char* host_memory(std::uint8_t source, std::uint8_t target) {
     if (kind == CUPTI_ACTIVITY_MEMORY_KIND_PINNED) return "pinned";
   }
   return "";
-}
-
-double steady_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 class CuptiTracer final : public Tracer {
@@ -182,9 +178,9 @@ class CuptiTracer final : public Tracer {
     double narrowest = 1.0;
     for (int i = 0; i < 32; ++i) {
       std::uint64_t theirs = 0;
-      const double before = steady_now();
+      const double before = steady_seconds();
       const CUptiResult read = cupti_.timestamp(&theirs);
-      const double after = steady_now();
+      const double after = steady_seconds();
       if (Status known = cupti_.check(read, "its clock could not be read"); !known) return known;
       if (after - before >= narrowest) continue;
       narrowest = after - before;
@@ -255,6 +251,17 @@ class CuptiTracer final : public Tracer {
     }
   }
 
+  // With what records of all kinds have.
+  template <class Record>
+  void add_device(const Record& record, TraceRecords::Device device) {
+    device.start = seconds(record.start);
+    device.end = seconds(record.end);
+    device.stream = record.streamId;
+    device.correlation = record.correlationId;
+    device.graph_node = record.graphNodeId;
+    records_.device.push_back(std::move(device));
+  }
+
   // The beginning that all versions of the record share.
   void add(const CUpti_ActivityKernel9& kernel) {
     TraceRecords::Device device;
@@ -266,12 +273,7 @@ class CuptiTracer final : public Tracer {
     launch.static_shared_bytes = static_cast<std::uint64_t>(std::max(0, kernel.staticSharedMemory));
     launch.dynamic_shared_bytes = static_cast<std::uint64_t>(std::max(0, kernel.dynamicSharedMemory));
     launch.theoretical_occupancy = theoretical_occupancy(limits_, launch, std::int64_t{kernel.sharedMemoryExecuted});
-    device.start = seconds(kernel.start);
-    device.end = seconds(kernel.end);
-    device.stream = kernel.streamId;
-    device.correlation = kernel.correlationId;
-    device.graph_node = kernel.graphNodeId;
-    records_.device.push_back(std::move(device));
+    add_device(kernel, std::move(device));
   }
 
   void add(const CUpti_ActivityMemcpy6& copy) {
@@ -280,12 +282,7 @@ class CuptiTracer final : public Tracer {
     device.what = direction(copy.copyKind);
     device.memory = host_memory(copy.srcKind, copy.dstKind);
     device.bytes = copy.bytes;
-    device.start = seconds(copy.start);
-    device.end = seconds(copy.end);
-    device.stream = copy.streamId;
-    device.correlation = copy.correlationId;
-    device.graph_node = copy.graphNodeId;
-    records_.device.push_back(std::move(device));
+    add_device(copy, std::move(device));
   }
 
   void add(const CUpti_ActivityMemset4& fill) {
@@ -293,12 +290,7 @@ class CuptiTracer final : public Tracer {
     device.kind = ActivityKind::fill;
     device.what = "memset";
     device.bytes = fill.bytes;
-    device.start = seconds(fill.start);
-    device.end = seconds(fill.end);
-    device.stream = fill.streamId;
-    device.correlation = fill.correlationId;
-    device.graph_node = fill.graphNodeId;
-    records_.device.push_back(std::move(device));
+    add_device(fill, std::move(device));
   }
 
   void add(const CUpti_ActivitySynchronization& wait) {

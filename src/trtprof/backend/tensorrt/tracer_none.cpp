@@ -4,7 +4,7 @@
 namespace trtprof::tensorrt {
 
 Result<std::unique_ptr<Tracer>> Tracer::start(const MultiprocessorLimits& /*limits*/) {
-  return unavailable("there is no timeline: this program was built without CUPTI's header");
+  return unavailable("this program was built without CUPTI's header");
 }
 
 }  // namespace trtprof::tensorrt

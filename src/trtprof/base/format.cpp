@@ -1,4 +1,4 @@
-#include "trtprof/report/format.h"
+#include "trtprof/base/format.h"
 
 #include <array>
 #include <cmath>

@@ -1,40 +1,15 @@
-#include "trtprof/diagnose/layer_costs.h"
+#include "trtprof/cost/layer_costs.h"
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 
 #include "trtprof/base/tensor.h"
+#include "trtprof/cost/layer_facts.h"
 #include "trtprof/cost/openvino_facts.h"
 
 namespace trtprof {
 namespace {
-
-TensorFacts facts_of(const TensorDesc& tensor) {
-  TensorFacts facts;
-  facts.name = tensor.name;
-  facts.type = element_type_from_string(tensor.element_type).value_or(ElementType::unknown);
-  if (!tensor.shape.empty() || tensor.bytes) facts.shape = tensor.shape;
-  return facts;
-}
-
-LayerFacts tensors_of(const Layer& layer) {
-  LayerFacts facts;
-  for (const TensorDesc& tensor : layer.inputs) facts.inputs.push_back(facts_of(tensor));
-  for (const TensorDesc& tensor : layer.outputs) facts.outputs.push_back(facts_of(tensor));
-  return facts;
-}
-
-OperatorFacts whole_layer_as(const LayerFacts& layer, std::string op_type, std::string domain, LayerClass layer_class) {
-  OperatorFacts facts;
-  facts.op_type = std::move(op_type);
-  facts.domain = std::move(domain);
-  facts.layer_class = layer_class;
-  facts.inputs.assign(layer.inputs.begin(), layer.inputs.end());
-  facts.outputs.assign(layer.outputs.begin(), layer.outputs.end());
-  return facts;
-}
 
 // What may read less than it is given.
 bool picks(LayerClass layer_class) {
@@ -78,19 +53,9 @@ LayerCost cost_from_tensors(const Layer& layer) {
   return {cost_of(facts_from_tensors(layer)), CostBasis::tensors};
 }
 
-bool has_weights(const OperatorFacts& facts) {
-  return facts.layer_class == LayerClass::convolution || facts.layer_class == LayerClass::depthwise_convolution ||
-         facts.layer_class == LayerClass::deconvolution || facts.layer_class == LayerClass::fully_connected ||
-         facts.layer_class == LayerClass::matmul;
-}
-
 // Weights of TensorRT's own convolutions are not among the inputs that it lists; those of Myelin's kernels are.
 bool lists_its_weights(const Layer& layer) {
   return !layer.engine_type.starts_with("Cask");
-}
-
-bool is_float(ElementType type) {
-  return type == ElementType::f32 || type == ElementType::f16 || type == ElementType::bf16;
 }
 
 // Stored in the layer's precision where that is narrower than the model's.
@@ -108,31 +73,13 @@ void take_weights_as_run(const Layer& layer, std::vector<OperatorFacts>& operato
   }
 }
 
-std::map<std::string, int> claims_of(const std::vector<Layer>& layers) {
-  std::map<std::string, int> claims;
-  for (const Layer& layer : layers) {
-    for (const OriginNode& node : layer.origin_nodes) ++claims[node.name];
-  }
-  return claims;
-}
-
-LayerCost cost_from_model(const Layer& layer, const OnnxOperators& model, const std::map<std::string, int>& claims) {
-  std::vector<std::string> names;
-  bool shared = false;
-  for (const OriginNode& node : layer.origin_nodes) {
-    names.push_back(node.name);
-    shared = shared || claims.at(node.name) > 1;
-  }
-  std::vector<std::string> missing;
-  std::vector<OperatorFacts> operators = model.find(names, &missing);
-  if (shared || operators.empty() || !missing.empty()) return cost_from_tensors(layer);
-  // Folded into the weights beside it.
-  if (std::ranges::any_of(operators, has_weights)) {
-    std::erase_if(operators, [](const OperatorFacts& facts) { return facts.op_type == "BatchNormalization"; });
-  }
-  take_weights_as_run(layer, operators);
+LayerCost cost_from_model(const Layer& layer, const OnnxOperators& model, const NodeClaims& claims) {
+  OriginOperators origin = operators_of(layer, model, claims);
+  if (!origin.whole) return cost_from_tensors(layer);
+  drop_folded_normalizations(origin.operators);
+  take_weights_as_run(layer, origin.operators);
   LayerFacts facts = tensors_of(layer);
-  facts.operators = std::move(operators);
+  facts.operators = std::move(origin.operators);
   return {cost_of(facts), CostBasis::model};
 }
 
@@ -147,7 +94,7 @@ std::vector<LayerCost> layer_costs(const Profile& profile, const OnnxOperators* 
     for (const LayerFacts& facts : openvino_layers(layers, *model)) costs.push_back({cost_of(facts), CostBasis::model});
     return costs;
   }
-  const auto claims = claims_of(layers);
+  const NodeClaims claims = claims_of(layers);
   for (const Layer& layer : layers) {
     costs.push_back(model != nullptr ? cost_from_model(layer, *model, claims) : cost_from_tensors(layer));
   }

@@ -1,4 +1,4 @@
-#include "trtprof/diagnose/layer_costs.h"
+#include "trtprof/cost/layer_costs.h"
 
 #include <gmock/gmock.h>
 
