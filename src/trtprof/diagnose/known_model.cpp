@@ -10,7 +10,8 @@ namespace {
 BoundShapes shapes_of(const Profile& profile, const Graph& graph) {
   BoundShapes shapes;
   for (const TensorDesc& input : profile.model.inputs) {
-    const bool known = std::ranges::any_of(graph.inputs, [&](const ValueInfo& value) { return value.name == input.name; });
+    const bool known =
+        std::ranges::any_of(graph.inputs, [&](const ValueInfo& value) { return value.name == input.name; });
     const bool open = std::ranges::any_of(input.shape, [](std::int64_t dimension) { return dimension < 0; });
     if (known && !open) shapes[input.name] = input.shape;
   }

@@ -18,13 +18,13 @@ namespace trtprof {
 // Pointers may be null: a profile may hold little. Rules then say so as their reason for finding nothing.
 struct Subject {
   const Profile& profile;
-  const std::vector<LayerCost>& costs;         // by index of LayerRun::layers
-  const TimeAccount* account = nullptr;        // null without any time
-  const Roofline* roofline = nullptr;          // null without a layer run
-  const Verdict* verdict = nullptr;            // null without an account
-  const DeviceCeilings* ceilings = nullptr;    // null: the device's limits are not known
-  const KnownModel* model = nullptr;           // null: the ONNX model is not at hand
-  const Profile* counterpart = nullptr;        // null: no other profile of this model in another precision was given
+  const std::vector<LayerCost>& costs;       // by index of LayerRun::layers
+  const TimeAccount* account = nullptr;      // null without any time
+  const Roofline* roofline = nullptr;        // null without a layer run
+  const Verdict* verdict = nullptr;          // null without an account
+  const DeviceCeilings* ceilings = nullptr;  // null: the device's limits are not known
+  const KnownModel* model = nullptr;         // null: the ONNX model is not at hand
+  const Profile* counterpart = nullptr;      // null: no other profile of this model in another precision was given
 
   // Seconds of one inference that gains are held against; 0 without an account.
   [[nodiscard]] double inference_seconds() const { return account == nullptr ? 0.0 : account->end_to_end; }

@@ -45,6 +45,11 @@ const Rule* find_rule(std::string_view id) {
   return found == kRules.end() ? nullptr : found;
 }
 
+std::string_view to_string(RuleResult result) {
+  constexpr std::array<std::string_view, 3> names{"fired", "clear", "not_known"};
+  return names[static_cast<std::size_t>(result)];
+}
+
 RuleAnswer examine(const Rule& rule, const Subject& subject) {
   RuleAnswer answer = rule.examine(subject);
   for (Finding& finding : answer.findings) finding.rule = rule.id;
