@@ -1,36 +1,18 @@
 #include "help.h"
 
-#include <sstream>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "trtprof/backend/module.h"
 #include "trtprof/base/build_info.h"
+#include "trtprof/base/text.h"
 
 namespace trtprof::cli {
 namespace {
 
 constexpr std::size_t kWidth = 100;  // fits a modern terminal, and a man page reader rewraps anyway
 constexpr std::size_t kHelpColumn = 28;
-
-std::string wrap(std::string_view text, std::size_t indent, std::size_t first_column) {
-  std::istringstream words{std::string{text}};
-  std::string out;
-  std::size_t column = first_column;
-  for (std::string word; words >> word;) {
-    if (column > indent && column + 1 + word.size() > kWidth) {
-      out += '\n' + std::string(indent, ' ');
-      column = indent;
-    } else if (column > indent) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += word.size();
-  }
-  return out;
-}
 
 std::string option_help(const Option& option) {
   std::string head = option.short_name == '\0' ? fmt::format("      {}", option.name)
@@ -42,7 +24,7 @@ std::string option_help(const Option& option) {
   if (!option.default_text.empty()) body += fmt::format(" Default: {}.", option.default_text);
   const bool own_line = head.size() + 2 > kHelpColumn;
   head += own_line ? '\n' + std::string(kHelpColumn, ' ') : std::string(kHelpColumn - head.size(), ' ');
-  return head + wrap(body, kHelpColumn, kHelpColumn) + '\n';
+  return head + wrap(body, kWidth, kHelpColumn, kHelpColumn) + '\n';
 }
 
 }  // namespace
@@ -63,7 +45,7 @@ std::string help_text() {
 std::string help_text(const Command& command) {
   std::string out =
       fmt::format("{}\n\nUsage: tensorrt_profiling {} {} [OPTION...]\n\n{}\n\nExample:\n  {}\n", command.summary,
-                  command.name, command.operands, wrap(command.description, 0, 0), command.example);
+                  command.name, command.operands, wrap(command.description, kWidth, 0, 0), command.example);
   std::vector<std::string_view> sections;
   for (const Option& option : options()) {
     if (!takes(option, command.name)) continue;

@@ -180,6 +180,31 @@ std::string fit_left(std::string_view text, std::size_t columns) {
   return result;
 }
 
+std::string wrap(std::string_view text, std::size_t columns, std::size_t indent, std::size_t first_column) {
+  std::string out;
+  std::size_t column = first_column;
+  bool first = true;  // of its line
+  while (!text.empty()) {
+    const std::size_t begin = text.find_first_not_of(" \n");
+    if (begin == std::string_view::npos) break;
+    text.remove_prefix(begin);
+    const std::string_view word = text.substr(0, text.find_first_of(" \n"));
+    text.remove_prefix(word.size());
+    const std::size_t width = display_width(word);
+    if (!first && column + 1 + width > columns) {
+      out += '\n' + std::string(indent, ' ');
+      column = indent;
+    } else if (!first) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += width;
+    first = false;
+  }
+  return out;
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   const std::vector<char32_t> rows = points_of(a);
   const std::vector<char32_t> columns = points_of(b);

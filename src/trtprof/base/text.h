@@ -22,6 +22,11 @@ namespace trtprof {
 // printable() and shorten_middle(), padded with spaces on the right to exactly `columns`.
 [[nodiscard]] std::string fit_left(std::string_view text, std::size_t columns);
 
+// `text` broken between words into lines of at most `columns`; lines after the first begin with `indent` spaces. The
+// first one begins at `first_column`, where the caller already is. A word that is wider has a line of its own.
+[[nodiscard]] std::string wrap(std::string_view text, std::size_t columns, std::size_t indent,
+                               std::size_t first_column);
+
 // Edit distance for "did you mean" hints.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 

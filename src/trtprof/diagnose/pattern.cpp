@@ -21,38 +21,38 @@ bool tells_nothing(LayerClass layer_class) {
   return layer_class == LayerClass::opaque;
 }
 
-double share_where(const std::vector<ClassShare>& classes, bool (*wanted)(LayerClass)) {
+double share_where(const std::vector<TimeByClass>& classes, bool (*wanted)(LayerClass)) {
   double share = 0.0;
-  for (const ClassShare& each : classes) share += wanted(each.layer_class) ? each.share : 0.0;
+  for (const TimeByClass& each : classes) share += wanted(each.layer_class) ? each.share : 0.0;
   return share;
 }
 
-std::vector<ClassShare> classes_of(const Profile& profile, const Roofline& roofline) {
-  std::map<LayerClass, ClassShare> by_class;
+std::vector<TimeByClass> classes_of(const Profile& profile, const Roofline& roofline) {
+  std::map<LayerClass, TimeByClass> by_class;
   const double total = roofline.seconds + roofline.seconds_of_no_layer;
   for (const LayerRoofline& layer : roofline.layers) {
     if (!layer.seconds) continue;
     const LayerClass layer_class = profile.layer_run->layers[layer.layer].layer_class;
-    ClassShare& entry = by_class[layer_class];
+    TimeByClass& entry = by_class[layer_class];
     entry.layer_class = layer_class;
     entry.seconds += *layer.seconds;
     ++entry.layers;
   }
-  std::vector<ClassShare> classes;
+  std::vector<TimeByClass> classes;
   for (auto& [layer_class, entry] : by_class) {
     entry.share = total > 0.0 ? entry.seconds / total : 0.0;
     classes.push_back(entry);
   }
-  std::ranges::stable_sort(classes, std::ranges::greater(), &ClassShare::seconds);
+  std::ranges::stable_sort(classes, std::ranges::greater(), &TimeByClass::seconds);
   return classes;
 }
 
 // Every kind of convolution is one class here: they are one problem, and one set of remedies.
-double effective_classes(const std::vector<ClassShare>& classes) {
+double effective_classes(const std::vector<TimeByClass>& classes) {
   double convolutions = 0.0;
   double squares = 0.0;
   double sum = 0.0;
-  for (const ClassShare& each : classes) {
+  for (const TimeByClass& each : classes) {
     sum += each.share;
     if (is_convolution(each.layer_class)) {
       convolutions += each.share;
@@ -81,7 +81,7 @@ PatternVerdict pattern_of(const Profile& profile, const TimeAccount& account, co
   verdict.evidence.push_back({"copies, of end to end", transfers, "1", {}});
   if (roofline != nullptr && profile.layer_run) verdict.classes = classes_of(profile, *roofline);
   double known = 0.0;
-  for (const ClassShare& each : verdict.classes) known += tells_nothing(each.layer_class) ? 0.0 : each.share;
+  for (const TimeByClass& each : verdict.classes) known += tells_nothing(each.layer_class) ? 0.0 : each.share;
   const double convolutions = share_where(verdict.classes, is_convolution);
   const double effective = effective_classes(verdict.classes);
   if (!verdict.classes.empty()) {

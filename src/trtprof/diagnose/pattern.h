@@ -18,7 +18,7 @@ enum class Pattern {
   unknown,                // no times of layers, or most of it in blocks that tell nothing
 };
 
-struct ClassShare {
+struct TimeByClass {
   LayerClass layer_class = LayerClass::other;
   double seconds = 0.0;
   double share = 0.0;  // of all layers, and of kernels that belong to none
@@ -27,7 +27,7 @@ struct ClassShare {
 
 struct PatternVerdict {
   Pattern pattern = Pattern::unknown;
-  std::vector<ClassShare> classes;  // largest first
+  std::vector<TimeByClass> classes;  // largest first
   std::vector<Evidence> evidence;
 };
 

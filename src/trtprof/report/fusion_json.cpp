@@ -7,25 +7,13 @@
 #include "trtprof/profile/enum_names.h"
 #include "trtprof/profile/json_writer.h"
 #include "trtprof/report/fusion.h"
+#include "trtprof/report/json_fields.h"
 
 namespace trtprof {
 namespace {
 
-void field(JsonWriter& json, std::string_view name, std::string_view text) {
-  json.key(name);
-  json.value(text);
-}
-
-void field(JsonWriter& json, std::string_view name, std::size_t count) {
-  json.key(name);
-  json.value(static_cast<std::uint64_t>(count));
-}
-
-void known(JsonWriter& json, std::string_view name, std::string_view text) {
-  if (!text.empty()) {
-    field(json, name, text);
-  }
-}
+using json_fields::field;
+using json_fields::known;
 
 void indices(JsonWriter& json, std::string_view name, const std::vector<std::size_t>& list) {
   json.key(name);
