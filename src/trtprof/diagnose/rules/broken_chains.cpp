@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -41,6 +42,12 @@ Companion companion_of(const ChainFusion& chain, std::size_t layer) {
   }
   if (activation) return Companion::activation;
   return chain.kind == FusionKind::conv_add ? Companion::addition : Companion::scale;
+}
+
+// Some conversions are in name alone.
+void add_running(const LayerRun& run, const std::vector<std::size_t>& layers, std::vector<std::size_t>& to) {
+  std::ranges::copy_if(layers, std::back_inserter(to),
+                       [&](std::size_t i) { return run.layers[i].engine_type != "NoOp"; });
 }
 
 bool runs_only(const Layer& layer, const ChainFusion& chain) {
@@ -84,6 +91,8 @@ class TensorFlow {
       for (const TensorDesc& output : run.layers[i].outputs) writer[output.name] = i;
     }
   }
+
+  [[nodiscard]] std::size_t sources(std::size_t layer) const { return sources_[layer].size(); }
 
   // The convolution whose result the layer alone reads, through conversions, which go into `between`.
   [[nodiscard]] std::optional<std::size_t> convolution_before(std::size_t layer,
@@ -137,9 +146,7 @@ std::vector<BrokenChain> broken_chains(const FusionReport& fusion, const LayerRu
                          written_and_read(run.layers[broken.layer_after])};
       if (runs_only(run.layers[broken.layer_before], chain)) {
         result.extra.push_back(broken.layer_before);
-        if (broken.cause == BreakCause::reformat) {
-          result.extra.insert(result.extra.end(), broken.between.begin(), broken.between.end());
-        }
+        if (broken.cause == BreakCause::reformat) add_running(run, broken.between, result.extra);
       }
       found.push_back(std::move(result));
     }
@@ -161,8 +168,11 @@ std::vector<BrokenChain> broken_chains(const LayerRun& run) {
     result.what = *what;
     result.convolution = *convolution;
     result.companion = i;
-    result.extra = result.between;
-    result.extra.push_back(i);
+    // An activation of several tensors does something else too; an addition has two by its nature.
+    if (*what == Companion::addition || flow.sources(i) == 1) {
+      result.extra.push_back(i);
+      add_running(run, result.between, result.extra);
+    }
     result.cause = result.between.empty() ? BreakCause::none_seen : BreakCause::reformat;
     result.bytes = written_and_read(run.layers[*convolution]);
     found.push_back(std::move(result));

@@ -22,10 +22,11 @@ bool has_any(std::string_view text, std::span<const std::string_view> words) {
 Units units_of_kernel(std::string_view name) {
   std::string text(name);
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  constexpr std::array<std::string_view, 13> kTensor{"hmma",  "imma",  "wgmma",   "bmma",    "gmma",  "_tensor", "tf32f32",
-                                                     "s16816", "s1688", "i16832", "i8816", "s884", "warpgroupsize"};
-  constexpr std::array<std::string_view, 8> kCuda{"gemv",   "simt",            "ffma",  "sgemm",
-                                                  "dgemm",  "f32f32_f32f32",   "sm50_", "fp32fp32fp32"};
+  constexpr std::array<std::string_view, 13> kTensor{"hmma",    "imma",    "wgmma",        "bmma",  "gmma",
+                                                     "_tensor", "tf32f32", "s16816",       "s1688", "i16832",
+                                                     "i8816",   "s884",    "warpgroupsize"};
+  constexpr std::array<std::string_view, 8> kCuda{"gemv",  "simt",          "ffma",  "sgemm",
+                                                  "dgemm", "f32f32_f32f32", "sm50_", "fp32fp32fp32"};
   if (has_any(text, kTensor)) return Units::tensor_cores;
   if (has_any(text, kCuda)) return Units::cuda_cores;
   // TensorRT names a kernel for the architecture it needs, and writes types as operands, accumulator, result.

@@ -8,6 +8,7 @@
 
 #include "trtprof/base/format.h"
 #include "trtprof/diagnose/graph_findings.h"
+#include "trtprof/diagnose/rules/command_line.h"
 #include "trtprof/diagnose/rules/executed_nodes.h"
 #include "trtprof/diagnose/rules/inference_times.h"
 #include "trtprof/diagnose/rules/rules.h"
@@ -68,7 +69,7 @@ Finding finding_of(const Subject& subject, const InferenceTimes& times, const Fo
   finding.gain = Gain{seconds, seconds, GainBasis::measured,
                       "The layers' own time: they run nothing else, and stored results are read in any case."};
   finding.action = "Store the results as initializers of the model (constant folding) and build again.";
-  finding.commands = {fmt::format("tensorrt_profiling inspect {}", argument(subject.profile.model.path))};
+  finding.commands = {command_line("inspect", subject.profile.model.path)};
   return finding;
 }
 
@@ -100,10 +101,8 @@ RuleAnswer constant_folding(const Subject& subject) {
     return RuleAnswer::no(could + ", and the engine did so: no layer runs them");
   }
   if (!times.worth_saying(seconds)) {
-    return RuleAnswer::no(
-        fmt::format("{}; {} of them alone take {}, {} of the inference, and {} run them beside others", could,
-                    counted(static_cast<std::int64_t>(executed.alone.size()), "layer"), format_duration(seconds),
-                    format_percent(times.share(seconds)), executed.shared.size()));
+    return RuleAnswer::no(fmt::format("{}; {}: {} of the inference", could, to_text(executed, seconds),
+                                      format_percent(times.share(seconds))));
   }
   return finding_of(subject, times, folding, executed);
 }

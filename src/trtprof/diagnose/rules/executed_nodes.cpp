@@ -1,14 +1,23 @@
 #include "trtprof/diagnose/rules/executed_nodes.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "trtprof/base/format.h"
 
 namespace trtprof::rules {
 namespace {
 
 std::string key_of(const std::string& name, const std::string& op_type) {
   return name + '\n' + op_type;
+}
+
+std::string counted_layers(const std::vector<std::size_t>& layers) {
+  return counted(static_cast<std::int64_t>(layers.size()), "layer");
 }
 
 }  // namespace
@@ -35,6 +44,19 @@ ExecutedNodes layers_that_run(const std::vector<std::size_t>& nodes, const Graph
     (all ? result.alone : result.shared).push_back(i);
   }
   return result;
+}
+
+std::string to_text(const ExecutedNodes& executed, double seconds_alone) {
+  std::string text;
+  if (!executed.alone.empty()) {
+    text = fmt::format("{} with nothing but such nodes take {}", counted_layers(executed.alone),
+                       format_duration(seconds_alone));
+  }
+  if (!executed.shared.empty()) {
+    text += fmt::format("{}{} run such nodes beside others, at a cost that is not known apart",
+                        text.empty() ? "" : "; ", counted_layers(executed.shared));
+  }
+  return text;
 }
 
 bool tells_origins(const Profile& profile) {

@@ -20,15 +20,15 @@ namespace trtprof::rules {
 namespace {
 
 struct Audit {
-  std::vector<std::size_t> computing;           // layers with arithmetic
-  std::map<std::string, double> by_precision;   // their time
-  std::vector<std::size_t> wider;               // than asked
+  std::vector<std::size_t> computing;          // layers with arithmetic
+  std::map<std::string, double> by_precision;  // their time
+  std::vector<std::size_t> wider;              // than asked
   std::vector<std::size_t> narrower;
-  std::vector<std::size_t> casts;               // between layers
-  std::vector<std::size_t> boundary_casts;      // of the model's inputs and outputs, which have to be
-  std::int64_t wider_by_model = 0;              // the model itself says so
-  std::int64_t latency_bound = 0;               // of the wider ones
-  double high = 0.0;                            // seconds of the inference that the asked precision could save
+  std::vector<std::size_t> casts;           // between layers
+  std::vector<std::size_t> boundary_casts;  // of the model's inputs and outputs, which have to be
+  std::int64_t wider_by_model = 0;          // the model itself says so
+  std::int64_t latency_bound = 0;           // of the wider ones
+  double high = 0.0;                        // seconds of the inference that the asked precision could save
 };
 
 // Bytes shrink with the type, and so does the time of arithmetic; what is too small for the device gains nothing.
@@ -60,8 +60,7 @@ Audit audit_of(const Subject& subject, const InferenceTimes& times, const AskedP
   for (const TensorDesc& tensor : subject.profile.model.inputs) outside.insert(tensor.name);
   for (const TensorDesc& tensor : subject.profile.model.outputs) outside.insert(tensor.name);
   const auto types = model_types(subject.model);
-  const bool mixed_model =
-      std::ranges::any_of(types, [&](const auto& each) { return each.second == asked.precision; });
+  const bool mixed_model = std::ranges::any_of(types, [&](const auto& each) { return each.second == asked.precision; });
   const int wanted = bits_of_precision(asked.precision);
   const std::vector<Layer>& layers = subject.profile.layer_run->layers;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -82,8 +81,7 @@ Audit audit_of(const Subject& subject, const InferenceTimes& times, const AskedP
     audit.high += saved(roof, seconds, got, wanted);
     audit.latency_bound += roof.bound == LayerBound::latency ? 1 : 0;
     const auto type = layer.origin_nodes.empty() ? types.end() : types.find(layer.origin_nodes.front().name);
-    audit.wider_by_model +=
-        mixed_model && type != types.end() && bits_of_precision(type->second) == got ? 1 : 0;
+    audit.wider_by_model += mixed_model && type != types.end() && bits_of_precision(type->second) == got ? 1 : 0;
   }
   return audit;
 }
@@ -99,7 +97,8 @@ std::string shares(const Audit& audit) {
   std::ranges::sort(sorted, std::greater<>());
   std::string text;
   for (const auto& [seconds, precision] : sorted) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", precision, format_percent(sum > 0.0 ? seconds / sum : 0.0, 1));
+    text +=
+        fmt::format("{}{} {}", text.empty() ? "" : ", ", precision, format_percent(sum > 0.0 ? seconds / sum : 0.0, 1));
   }
   return text;
 }
@@ -134,24 +133,23 @@ Finding fallback_finding(const Subject& subject, const InferenceTimes& times, co
   finding.explanation = fmt::format(
       "Asked was {} ({}). Of the time of layers with arithmetic: {}. Wider: {}.{}{}{}", asked.precision, asked.basis,
       shares(audit), audit.wider.empty() ? "none" : listed(names_of(subject.profile, audit.wider)),
-      audit.latency_bound == 0 ? std::string()
-                               : fmt::format(" {} of them are too small for the device: their time would not change.",
-                                             audit.latency_bound),
-      audit.wider_by_model == 0
+      audit.latency_bound == 0
           ? std::string()
-          : fmt::format(" For {} the model itself has the wider type.", audit.wider_by_model),
+          : fmt::format(" {} of them are too small for the device: their time would not change.", audit.latency_bound),
+      audit.wider_by_model == 0 ? std::string()
+                                : fmt::format(" For {} the model itself has the wider type.", audit.wider_by_model),
       audit.casts.empty() ? std::string()
-                          : fmt::format(" {} between layers of different types take {}.",
-                                        counted(static_cast<std::int64_t>(audit.casts.size()), "conversion"),
-                                        format_duration(casts)));
+                          : fmt::format(" Conversions between layers of different types ({}) take {}.",
+                                        audit.casts.size(), format_duration(casts)));
   finding.evidence = {{"time of layers wider than asked", wider, "s", names_of(subject.profile, audit.wider)},
                       {"time of conversions between layers", casts, "s", names_of(subject.profile, audit.casts)}};
   for (const auto& [precision, seconds] : audit.by_precision) {
     finding.evidence.push_back({fmt::format("time in {}", precision), seconds, "s", {}});
   }
-  finding.gain = Gain{0.0, high, GainBasis::bound,
-                      "At most what bytes and arithmetic shrink with the type, and all of the conversions; a wider kernel "
-                      "may still be the faster one."};
+  finding.gain =
+      Gain{0.0, high, GainBasis::bound,
+           "At most what bytes and arithmetic shrink with the type, and all of the conversions; a wider kernel "
+           "may still be the faster one."};
   finding.action = action_for(subject, asked.precision);
   finding.commands = {command_line("inspect", subject.profile.model.path)};
   return finding;
@@ -165,10 +163,10 @@ Finding narrower_finding(const Subject& subject, const InferenceTimes& times, co
   finding.severity = Severity::major;
   finding.title = fmt::format("{} of {} compute narrower than the {} that was asked for", audit.narrower.size(),
                               layers_text(audit.computing.size()), asked.precision);
-  finding.explanation =
-      fmt::format("Asked was {} ({}); of the time of layers with arithmetic: {}. Results are less accurate than {} gives, "
-                  "and times are not those of {}.",
-                  asked.precision, asked.basis, shares(audit), asked.precision, asked.precision);
+  finding.explanation = fmt::format(
+      "Asked was {} ({}); of the time of layers with arithmetic: {}. Results are less accurate than {} gives, "
+      "and times are not those of {}.",
+      asked.precision, asked.basis, shares(audit), asked.precision, asked.precision);
   finding.evidence = {{"time of layers narrower than asked", seconds, "s", names_of(subject.profile, audit.narrower)}};
   finding.action = "Compare the outputs with a run in the precision that was asked for before using either.";
   finding.commands = {command_line("profile", subject.profile.model.path)};
@@ -177,15 +175,14 @@ Finding narrower_finding(const Subject& subject, const InferenceTimes& times, co
 
 std::string why_none(const Subject& subject, const InferenceTimes& times, const AskedPrecision& asked,
                      const Audit& audit) {
-  std::string text = fmt::format("{} with arithmetic compute in {}; asked was {} ({})", layers_text(audit.computing.size()),
-                                 shares(audit), asked.precision, asked.basis);
+  std::string text = fmt::format("{} with arithmetic compute in {}; asked was {} ({})",
+                                 layers_text(audit.computing.size()), shares(audit), asked.precision, asked.basis);
   if (!audit.wider.empty()) {
     text += fmt::format("; {} are wider, with {} of the inference", layers_text(audit.wider.size()),
                         format_percent(times.share(times.of(audit.wider))));
   }
   if (!audit.boundary_casts.empty()) {
-    text += fmt::format("; {} of the model's inputs and outputs take {}",
-                        counted(static_cast<std::int64_t>(audit.boundary_casts.size()), "conversion"),
+    text += fmt::format("; conversions of the model's inputs and outputs ({}) take {}", audit.boundary_casts.size(),
                         format_duration(times.of(audit.boundary_casts)));
   }
   const auto types = model_types(subject.model);

@@ -11,6 +11,7 @@
 
 #include "trtprof/base/format.h"
 #include "trtprof/diagnose/graph_findings.h"
+#include "trtprof/diagnose/rules/command_line.h"
 #include "trtprof/diagnose/rules/executed_nodes.h"
 #include "trtprof/diagnose/rules/inference_times.h"
 #include "trtprof/diagnose/rules/rules.h"
@@ -60,7 +61,7 @@ Finding finding_of(const Subject& subject, const InferenceTimes& times, std::str
   finding.gain = Gain{0.0, seconds, GainBasis::bound,
                       "All of the layers' time: where an engine has to copy a tensor in any case, less of it goes."};
   finding.action = "Remove the nodes from the model, its readers taking the tensor before them, and build again.";
-  finding.commands = {fmt::format("tensorrt_profiling inspect {}", argument(subject.profile.model.path))};
+  finding.commands = {command_line("inspect", subject.profile.model.path)};
   return finding;
 }
 
@@ -71,10 +72,8 @@ RuleAnswer answer(const Subject& subject, const std::string& what, const Execute
   if (executed.alone.empty() && executed.shared.empty()) {
     return RuleAnswer::no(what + ", of which the engine runs none");
   }
-  return RuleAnswer::no(fmt::format("{}; {} of them alone take {}, {} of the inference, and {} run them beside others",
-                                    what, counted(static_cast<std::int64_t>(executed.alone.size()), "layer"),
-                                    format_duration(seconds), format_percent(times.share(seconds)),
-                                    executed.shared.size()));
+  return RuleAnswer::no(fmt::format("{}; {}: {} of the inference", what, to_text(executed, seconds),
+                                    format_percent(times.share(seconds))));
 }
 
 // Without the graph only what does nothing by its type is known.

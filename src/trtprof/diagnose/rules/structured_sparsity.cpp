@@ -22,10 +22,10 @@
 namespace trtprof::rules {
 namespace {
 
-constexpr double kAmpere = 8.0;             // the first with sparse tensor cores ("NVIDIA Ampere Architecture" paper)
-constexpr std::int64_t kReduction = 4;      // 2:4 needs groups of four
-constexpr double kSparseArithmetic = 0.5;   // of dense: the same paper
-constexpr double kIndexBits = 2.0;          // stored for each value that is kept
+constexpr double kAmpere = 8.0;            // the first with sparse tensor cores ("NVIDIA Ampere Architecture" paper)
+constexpr std::int64_t kReduction = 4;     // 2:4 needs groups of four
+constexpr double kSparseArithmetic = 0.5;  // of dense: the same paper
+constexpr double kIndexBits = 2.0;         // stored for each value that is kept
 
 struct Candidate {
   std::size_t layer = 0;
@@ -48,13 +48,14 @@ bool can_be_sparse(const Layer& layer) {
   return layer.precision == "f16" || layer.precision == "bf16" || layer.precision == "i8";
 }
 
-// As far from its limit with sparse weights as it is now, at the best.
+// As far from its limit with sparse weights as it is now, at the best; layers that arithmetic does not bind gain
+// nothing.
 Candidate weigh(const Subject& subject, const InferenceTimes& times, std::size_t index) {
   Candidate candidate{index, false, 0.0};
   const LayerRoofline& roof = subject.roofline->layers[index];
   candidate.compute_bound = roof.bound == LayerBound::compute;
-  if (roof.bound == LayerBound::latency || !roof.memory_seconds || !roof.compute_seconds || !roof.bytes ||
-      !roof.ideal_seconds || *roof.ideal_seconds <= 0.0 || *roof.bytes <= 0.0) {
+  if (!candidate.compute_bound || !roof.memory_seconds || !roof.compute_seconds || !roof.bytes || !roof.ideal_seconds ||
+      *roof.ideal_seconds <= 0.0 || *roof.bytes <= 0.0) {
     return candidate;
   }
   const double bits = bits_of_precision(subject.profile.layer_run->layers[index].precision);
@@ -67,8 +68,8 @@ Candidate weigh(const Subject& subject, const InferenceTimes& times, std::size_t
 }
 
 struct Found {
-  std::vector<Candidate> dense;       // layers whose weights could be, or are, 2:4 and whose kernels are dense
-  std::vector<std::size_t> sparse;    // layers with sparse kernels
+  std::vector<Candidate> dense;     // layers whose weights could be, or are, 2:4 and whose kernels are dense
+  std::vector<std::size_t> sparse;  // layers with sparse kernels
   double high = 0.0;
   std::int64_t compute_bound = 0;
   double compute_seconds = 0.0;  // their time
@@ -102,14 +103,14 @@ Found search(const Subject& subject, const InferenceTimes& times, IsCandidate&& 
 std::string bound_text(const Found& found, const InferenceTimes& times) {
   const auto others = static_cast<std::int64_t>(found.dense.size()) - found.compute_bound;
   return fmt::format(
-      "{} of them {} bound by arithmetic, with {} of the inference; the other {} wait for memory or are too small for "
-      "the device, and save at most the bytes of the weights that are left out",
-      found.compute_bound, found.compute_bound == 1 ? "is" : "are",
-      format_percent(times.share(found.compute_seconds), 1), others);
+      "arithmetic binds {}, with {} of the inference; of the other {} memory or their size is the limit, and they gain "
+      "nothing",
+      found.compute_bound, format_percent(times.share(found.compute_seconds), 1), others);
 }
 
 constexpr const char* kHow =
-    "Sparse tensor cores do half of the arithmetic, and of the weights 1/2 and an index are read; each layer as far from "
+    "Sparse tensor cores do half of the arithmetic, and of the weights 1/2 and an index are read; each layer as far "
+    "from "
     "its limit as now";
 
 Finding stored_sparse(const Subject& subject, const InferenceTimes& times, const Found& found, std::size_t structured,
@@ -118,9 +119,11 @@ Finding stored_sparse(const Subject& subject, const InferenceTimes& times, const
   const double seconds = times.of(found.dense_layers());
   Finding finding;
   finding.severity = severity_of(found.high, subject.inference_seconds());
-  finding.title = fmt::format("{} of {} weights are 2:4 sparse, and no layer uses sparse tensor cores", structured, weights);
+  finding.title =
+      fmt::format("{} of {} weights are 2:4 sparse, and no layer uses sparse tensor cores", structured, weights);
   finding.explanation = fmt::format(
-      "{} with {} of the inference have such weights and run dense kernels. {}. So much can be gained at most: {}, {} of "
+      "{} with {} of the inference have such weights and run dense kernels. Of these {}. At most {} can be gained, {} "
+      "of "
       "the inference.",
       counted(static_cast<std::int64_t>(layers.size()), "layer"), format_percent(times.share(seconds), 1),
       bound_text(found, times), format_duration(found.high), format_percent(times.share(found.high), 1));
@@ -131,12 +134,12 @@ Finding stored_sparse(const Subject& subject, const InferenceTimes& times, const
   finding.action = "Build with --sparsity and compare: the builder takes a sparse kernel only where it is faster.";
   // Of an engine, the model it was built from is not in the profile.
   const bool onnx = subject.profile.model.format == "onnx";
-  finding.commands = {fmt::format("tensorrt_profiling build {} --sparsity -o sparse.engine",
-                                  onnx ? argument(subject.profile.model.path)
-                                       : argument(subject.model->onnx().path().empty()
-                                                      ? std::string("model.onnx")
-                                                      : subject.model->onnx().path().string())),
-                      "tensorrt_profiling sparse.engine"};
+  finding.commands = {
+      fmt::format("tensorrt_profiling build {} --sparsity -o sparse.engine",
+                  onnx ? argument(subject.profile.model.path)
+                       : argument(subject.model->onnx().path().empty() ? std::string("model.onnx")
+                                                                       : subject.model->onnx().path().string())),
+      "tensorrt_profiling sparse.engine"};
   return finding;
 }
 
@@ -146,8 +149,9 @@ Finding opportunity(const Subject& subject, const InferenceTimes& times, const F
   finding.severity = severity_of(found.high, subject.inference_seconds());
   finding.title = fmt::format("2:4 sparse weights would save at most {} of an inference",
                               format_percent(times.share(found.high), 1));
-  finding.explanation = fmt::format("{} of convolutions and matrix products could take 2:4 sparse weights. {}.",
-                                    counted(static_cast<std::int64_t>(layers.size()), "layer"), bound_text(found, times));
+  finding.explanation =
+      fmt::format("{} of convolutions and matrix products could take 2:4 sparse weights. Of these {}.",
+                  counted(static_cast<std::int64_t>(layers.size()), "layer"), bound_text(found, times));
   finding.evidence = {{"time of layers that could be sparse", times.of(found.dense_layers()), "s", layers},
                       {"time of those that arithmetic binds", found.compute_seconds, "s", {}}};
   finding.gain = Gain{0.0, found.high, GainBasis::bound, std::string(kHow) + "."};
@@ -169,12 +173,13 @@ RuleAnswer with_stored(const Subject& subject, const InferenceTimes& times, cons
   });
   const std::string stored = fmt::format("{} of {} weights are 2:4 sparse", structured, weights.size());
   if (!found.sparse.empty()) {
-    return RuleAnswer::no(fmt::format(
-        "{}, and {} run sparse kernels; for the other {} the builder found dense ones faster", stored,
-        counted(static_cast<std::int64_t>(found.sparse.size()), "layer"), found.dense.size()));
+    return RuleAnswer::no(
+        fmt::format("{}, and {} run sparse kernels; for the other {} the builder found dense ones faster", stored,
+                    counted(static_cast<std::int64_t>(found.sparse.size()), "layer"), found.dense.size()));
   }
   if (found.dense.empty()) {
-    return RuleAnswer::no(stored + ", but no layer tells that it runs them in FP16, BF16 or INT8, which sparse kernels need");
+    return RuleAnswer::no(stored +
+                          ", but no layer tells that it runs them in FP16, BF16 or INT8, which sparse kernels need");
   }
   return stored_sparse(subject, times, found, structured, weights.size());
 }
@@ -196,13 +201,13 @@ RuleAnswer without_stored(const Subject& subject, const InferenceTimes& times, c
   }
   if (subject.ceilings == nullptr) {
     return RuleAnswer::no(fmt::format(
-        "{}whether arithmetic binds any layer is not known: the device's limits are not, and others gain nothing", known));
+        "{}whether arithmetic binds any layer is not known: the device's limits are not, and others gain nothing",
+        known));
   }
   if (!times.worth_saying(found.high)) {
-    return RuleAnswer::no(fmt::format(
-        "{}of {} that could take 2:4 weights, {}: {} of the inference at most", known,
-        counted(static_cast<std::int64_t>(found.dense.size()), "layer"), bound_text(found, times),
-        format_percent(times.share(found.high))));
+    return RuleAnswer::no(fmt::format("{}of {} that could take 2:4 weights {}: {} of the inference at most", known,
+                                      counted(static_cast<std::int64_t>(found.dense.size()), "layer"),
+                                      bound_text(found, times), format_percent(times.share(found.high))));
   }
   return opportunity(subject, times, found);
 }
@@ -230,7 +235,8 @@ RuleAnswer structured_sparsity(const Subject& subject) {
   }
   const auto weights = find_structured_sparsity(subject.model->onnx());
   if (!weights) {
-    return without_stored(subject, times, fmt::format("the model's weights cannot be read ({}); ", weights.error().message));
+    return without_stored(subject, times,
+                          fmt::format("the model's weights cannot be read ({}); ", weights.error().message));
   }
   const std::size_t structured = count_structured(*weights);
   if (structured > 0) return with_stored(subject, times, *weights, structured);

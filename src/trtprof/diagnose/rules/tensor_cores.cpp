@@ -120,7 +120,7 @@ class Search {
 std::string_view words_for(Why why) {
   constexpr std::array<std::string_view, 5> words{
       "in FP32 without TF32", "in FP32 in an engine of a narrower precision",
-      "with channels that are no multiple of what tensor cores take", "products of a matrix and a vector",
+      "with channels that are no multiple of what tensor cores take", "in products of a matrix with a vector",
       "by a kernel that does not use them"};
   return words[static_cast<std::size_t>(why)];
 }
@@ -129,12 +129,15 @@ std::string reasons(const std::vector<Miss>& misses) {
   std::map<Why, std::int64_t> counts;
   for (const Miss& miss : misses) ++counts[miss.why];
   std::string text;
-  for (const auto& [why, count] : counts) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, words_for(why));
+  for (const auto& [why, count] : counts)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, words_for(why));
   return text;
 }
 
 std::string action_for(const std::vector<Miss>& misses) {
-  const auto has = [&](Why why) { return std::ranges::any_of(misses, [&](const Miss& miss) { return miss.why == why; }); };
+  const auto has = [&](Why why) {
+    return std::ranges::any_of(misses, [&](const Miss& miss) { return miss.why == why; });
+  };
   std::string text;
   if (has(Why::fp32)) text += "Build without --no-tf32, or from a model in FP16. ";
   if (has(Why::fp32_in_narrow)) text += "Give those layers the engine's narrower precision, where accuracy allows it. ";
@@ -160,22 +163,22 @@ Finding finding_of(const Subject& subject, const Search& search, const std::vect
   const auto others = static_cast<std::int64_t>(search.misses.size() - bound.size());
   Finding finding;
   finding.severity = severity_of(high, subject.inference_seconds());
-  finding.title = fmt::format("{} bound by arithmetic do not use the tensor cores: {} of an inference",
+  finding.title = fmt::format("Arithmetic binds {} without tensor cores: {} of an inference",
                               trtprof::counted(static_cast<std::int64_t>(bound.size()), "layer"),
                               format_percent(search.times().share(seconds), 1));
   finding.explanation = fmt::format(
       "Of convolutions and matrix products they take {} ({}): {}, as {} say.{}", format_duration(seconds),
       listed(names_of(subject.profile, layers)), reasons(bound),
       counted ? "hardware counters" : "the names of their kernels and their precision",
-      others == 0 ? std::string()
-                  : fmt::format(" {} more do not use them either, but wait for memory or are too small for the device: "
-                                "tensor cores would gain them nothing.",
-                                others));
+      others == 0
+          ? std::string()
+          : fmt::format(" Of {} more without tensor cores memory or size is the limit: those would gain nothing.",
+                        others));
   finding.evidence = {{"time of layers beside the tensor cores", seconds, "s", names_of(subject.profile, layers)}};
-  finding.gain =
-      Gain{low, high, GainBasis::bound,
-           "At most down to the limit of memory and the tensor cores' peak; the low end is the arithmetic alone, at the "
-           "peak of FP32 against that of the tensor cores."};
+  finding.gain = Gain{
+      low, high, GainBasis::bound,
+      "At most down to the limit of memory and the tensor cores' peak; the low end is the arithmetic alone, at the "
+      "peak of FP32 against that of the tensor cores."};
   finding.action = action_for(bound);
   finding.commands = {command_line("inspect", subject.profile.model.path),
                       command_line("counters", subject.profile.model.path)};
@@ -197,14 +200,14 @@ std::string why_none(const Subject& subject, const Search& search) {
     seconds += search.times().of(miss.layer);
     gain += miss.high;
   }
-  const std::string what = fmt::format("{} with {} of the inference do not use the tensor cores ({})",
-                                       count(search.misses.size()), format_percent(search.times().share(seconds), 1),
-                                       reasons(search.misses));
+  const std::string what =
+      fmt::format("{} with {} of the inference without tensor cores ({})", count(search.misses.size()),
+                  format_percent(search.times().share(seconds), 1), reasons(search.misses));
   if (subject.ceilings == nullptr) {
     return what + ", but whether arithmetic binds them is not known: the device's limits are not" + unknown;
   }
-  return fmt::format("{}, but they wait for memory or are too small for the device: using them would gain at most {}{}",
-                     what, gain > 0.0 ? format_duration(gain) : "nothing", unknown);
+  return fmt::format("{}: memory or their size is the limit, and using them would gain {}{}", what,
+                     gain > 0.0 ? "at most " + format_duration(gain) : "nothing", unknown);
 }
 
 }  // namespace
@@ -214,8 +217,9 @@ RuleAnswer tensor_cores(const Subject& subject) {
   if (environment.device_kind != DeviceKind::gpu) return RuleAnswer::no("the device is a CPU: it has no tensor cores");
   const auto capability = compute_capability(environment);
   if (!capability) {
-    return RuleAnswer::no("the profile does not tell the device's compute capability: whether it has tensor cores is "
-                          "not known");
+    return RuleAnswer::no(
+        "the profile does not tell the device's compute capability: whether it has tensor cores is "
+        "not known");
   }
   if (*capability < kVolta) {
     return RuleAnswer::no(fmt::format("a device of compute capability {:.1f} has no tensor cores", *capability));

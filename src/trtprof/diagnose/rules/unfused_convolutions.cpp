@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -16,6 +17,7 @@
 #include "trtprof/base/format.h"
 #include "trtprof/cost/inspection.h"
 #include "trtprof/diagnose/rules/broken_chains.h"
+#include "trtprof/diagnose/rules/command_line.h"
 #include "trtprof/diagnose/rules/inference_times.h"
 #include "trtprof/diagnose/rules/rules.h"
 
@@ -125,9 +127,9 @@ Finding chains_finding(const Subject& subject, const InferenceTimes& times, cons
   finding.gain = Gain{low, high, GainBasis::bound, std::move(how)};
   finding.action =
       "Write the operators in a form that the engine fuses: batch normalisation folded into the weights, an activation "
-      "as the single operator of its name rather than as its formula, in the convolution's type; then build again and "
-      "look whether the layers are gone.";
-  finding.commands = {fmt::format("tensorrt_profiling inspect {}", argument(subject.profile.model.path))};
+      "as one operator (Relu and Clip before others) rather than as its formula, in the convolution's type; then build "
+      "again and look whether the layers are gone.";
+  finding.commands = {command_line("inspect", subject.profile.model.path)};
   return finding;
 }
 
@@ -159,15 +161,15 @@ std::vector<Pair> apart_pairs(const KnownModel& model, const LayerRun& run) {
   }
   std::vector<Pair> pairs;
   for (const FusionCandidate& candidate : find_fusion_candidates(model.graph(), model.tensors())) {
-    if (candidate.kind != FusionKind::depthwise_pointwise) continue;
+    if (!is_block(candidate.kind)) continue;
     std::set<std::size_t> layers;
     for (const std::string& node : candidate.nodes) {
       const auto found = layer_of.find(node);
       if (found != layer_of.end()) layers.insert(found->second);
     }
-    // More than two: a broken chain of its own.
-    if (layers.size() != 2 || layers.contains(kSeveral)) continue;
-    Pair pair{*layers.begin(), *layers.rbegin(), 0.0};
+    // With the convolution that widens three at the most; more are broken chains, or more than convolutions.
+    if (layers.size() < 2 || layers.size() > 3 || layers.contains(kSeveral)) continue;
+    Pair pair{*std::prev(layers.end(), 2), *layers.rbegin(), 0.0};
     if (run.layers[pair.depthwise].layer_class != LayerClass::depthwise_convolution) continue;
     for (const TensorDesc& output : run.layers[pair.depthwise].outputs) pair.bytes += bytes_of(output);
     pairs.push_back(pair);
@@ -192,12 +194,14 @@ std::optional<Finding> pairs_finding(const Subject& subject, const InferenceTime
     layers.push_back(pair.depthwise);
     layers.push_back(pair.pointwise);
   }
+  // All of them stay in the cache: the memory's bandwidth says nothing of them.
+  if (cache && bytes <= *cache) return std::nullopt;
   const double high = std::min(bytes / bandwidth->value, times.of(layers));
   if (!times.worth_saying(high)) return std::nullopt;
   const auto count = static_cast<std::int64_t>(pairs.size());
   Finding finding;
   finding.severity = severity_of(high, subject.inference_seconds());
-  finding.title = fmt::format("{} and the 1x1 convolutions behind them pass {} through memory",
+  finding.title = fmt::format("{} and the 1x1 convolutions behind them pass {} on in tensors of their own",
                               counted(count, "depthwise convolution"), format_bytes(static_cast<std::uint64_t>(bytes)));
   finding.explanation = fmt::format(
       "Each result is read by its 1x1 convolution alone, and the engine runs the two as layers of their own: {} "
@@ -220,7 +224,7 @@ std::optional<Finding> pairs_finding(const Subject& subject, const InferenceTime
       "Only a kernel that does both takes this away, as a plugin of the engine: the engine chose none of its own. "
       "Count "
       "first whether the results reach the memory.";
-  finding.commands = {fmt::format("tensorrt_profiling counters {}", argument(subject.profile.model.path))};
+  finding.commands = {command_line("counters", subject.profile.model.path)};
   return finding;
 }
 
@@ -230,9 +234,12 @@ std::string why_none(const Subject& subject) {
     return "no layer runs a batch normalisation, activation or addition of a convolution's result alone; the ONNX "
            "model, which would tell all chains, is not at hand";
   }
-  return fmt::format("of {} of convolutions the engine fused {}, of {} nothing tells",
+  if (fusion->chains.empty()) return "no convolution of the model has anything beside it to fuse";
+  const std::size_t not_told = fusion->chains_with(FusionStatus::not_told);
+  return fmt::format("of {} of convolutions the engine fused {}{}",
                      counted(static_cast<std::int64_t>(fusion->chains.size()), "chain"),
-                     fusion->chains_with(FusionStatus::fused), fusion->chains_with(FusionStatus::not_told));
+                     fusion->chains_with(FusionStatus::fused),
+                     not_told == 0 ? std::string() : fmt::format("; of {} nothing tells", not_told));
 }
 
 }  // namespace
