@@ -17,6 +17,7 @@ namespace {
 
 // Of the layers' time. The guide's checklist: a convolutional network is usually above it (its example has 85 %).
 constexpr double kDominant = 0.8;
+constexpr double kMost = 0.5;
 
 struct KindSum {
   std::string_view name;
@@ -35,12 +36,13 @@ struct Convolutions {
                {"of a kernel size that is not told", 0.0, {}}}};
   std::vector<ConvolutionKind> kind_of_layer;  // by index of LayerRun::layers
   std::size_t count = 0;
-  double seconds = 0.0;       // as measured
-  double with_limit = 0.0;    // of those whose limit is known
-  double ideal = 0.0;         // of these, each for itself
-  double lost = 0.0;          // of the inference
-  double wide = 0.0;          // seconds in 32-bit types, TF32 with them
-  double half = 0.0;          // seconds in 16-bit types
+  double seconds = 0.0;     // as measured
+  double with_limit = 0.0;  // of those that a limit which is known binds
+  double ideal = 0.0;       // of these, each for itself
+  double lost = 0.0;        // of the inference
+  double too_small = 0.0;   // of those that neither limit binds
+  double wide = 0.0;        // seconds in 32-bit types, TF32 with them
+  double half = 0.0;        // seconds in 16-bit types
 };
 
 Convolutions convolutions_of(const Subject& subject, const LayerSeconds& times) {
@@ -58,7 +60,9 @@ Convolutions convolutions_of(const Subject& subject, const LayerSeconds& times) 
     ++found.count;
     found.seconds += seconds;
     const LayerRoofline& roof = subject.roofline->layers[i];
-    if (roof.share) {
+    if (is_too_small(subject, roof)) {
+      found.too_small += seconds;
+    } else if (roof.share) {
       found.with_limit += seconds;
       found.ideal += *roof.ideal_seconds;
       found.lost += times.lost(i);
@@ -103,6 +107,7 @@ Pairs depthwise_pointwise(const Subject& subject, const Convolutions& found) {
     const std::size_t next = reader->second.front();
     const LayerRoofline& first = subject.roofline->layers[i];
     const LayerRoofline& second = subject.roofline->layers[next];
+    if (is_too_small(subject, first) && is_too_small(subject, second)) continue;
     if (found.kind_of_layer[next] != ConvolutionKind::pointwise || !first.memory_seconds || !second.memory_seconds) {
       continue;
     }
@@ -126,41 +131,54 @@ std::string kinds_text(const Convolutions& found, const LayerSeconds& times) {
 }
 
 std::string precision_advice(const Convolutions& found) {
-  if (found.wide > found.half) return "Compute in 16 bits: they read and write half the bytes.";
-  if (found.half > 0.0) return "INT8 halves their bytes once more; measure it, depthwise layers may gain nothing.";
+  if (found.wide >= kMost * found.seconds) return "Compute in 16 bits: they read and write half the bytes.";
+  if (found.half >= kMost * found.seconds)
+    return "INT8 halves their bytes once more; measure it, depthwise layers may gain nothing.";
   return {};
 }
 
-std::string action_for(const Convolutions& found) {
+std::string action_for(const Subject& subject, const Convolutions& found) {
   const KindSum& depthwise = found.kinds[static_cast<std::size_t>(ConvolutionKind::depthwise)];
   std::string action = "See that batch normalisations, activations and additions are fused into their convolutions.";
-  if (depthwise.seconds > 0.0) {
-    action += fmt::format(" For the {} of depthwise layers, a kernel of their own, fused with the 1x1 convolution behind "
-                          "them.", format_duration(depthwise.seconds));
+  if (depthwise.seconds > 0.0 && !on_cpu(subject)) {
+    action += fmt::format(
+        " For the {} of depthwise layers, a kernel of their own, fused with the 1x1 convolution behind "
+        "them.",
+        format_duration(depthwise.seconds));
   }
   const std::string precision = precision_advice(found);
   return precision.empty() ? action : action + " " + precision;
 }
 
 void explain_limits(const Subject& subject, const Convolutions& found, const LayerSeconds& times, Finding& finding) {
+  if (found.too_small > 0.0) {
+    finding.evidence.push_back({"convolutions too small for the device", found.too_small, "s", {}});
+    finding.explanation += fmt::format(
+        " {} of it goes to convolutions too small for the device, which neither memory "
+        "nor arithmetic binds.",
+        format_duration(found.too_small));
+  }
   if (found.with_limit <= 0.0) {
-    finding.explanation += " What they could take is not known: the device's limits are not.";
+    if (subject.ceilings == nullptr) {
+      finding.explanation += " What they could take is not known: the device's limits are not.";
+    }
     finding.severity = Severity::note;
     return;
   }
   const Pairs pairs = depthwise_pointwise(subject, found);
   finding.evidence.push_back({"convolutions at the device's limits, each for itself", found.ideal, "s", {}});
-  finding.explanation += fmt::format(" At the limits of {} those whose cost is known need {} of {}.",
-                                     subject.roofline->device, format_duration(found.ideal),
+  finding.explanation += fmt::format(" At the limits of {} {} need {} of {}.", subject.roofline->device,
+                                     found.too_small > 0.0 ? "the others" : "they", format_duration(found.ideal),
                                      format_duration(found.with_limit));
   if (pairs.count > 0) {
     finding.evidence.push_back({"saved at the limits by fusing depthwise and 1x1 convolutions", pairs.saved, "s", {}});
-    finding.explanation += fmt::format(" One kernel for each of {} of depthwise and 1x1 convolution would need {} less.",
-                                       counted(static_cast<std::int64_t>(pairs.count), "pair"),
-                                       format_duration(pairs.saved));
+    finding.explanation +=
+        fmt::format(" One kernel for each of {} of depthwise and 1x1 convolution would need {} less.",
+                    counted(static_cast<std::int64_t>(pairs.count), "pair"), format_duration(pairs.saved));
   }
-  finding.gain = times.at_most(found.lost, "what convolutions take beyond their bytes at the memory's bandwidth or "
-                                           "their arithmetic at the peak, each layer for itself");
+  finding.gain = times.at_most(found.lost,
+                               "what convolutions take beyond their bytes at the memory's bandwidth or "
+                               "their arithmetic at the peak, each layer for itself");
   finding.severity = severity_of(finding.gain->high, subject.inference_seconds());
 }
 
@@ -177,10 +195,10 @@ RuleAnswer convolution_dominance(const Subject& subject) {
   }
   Finding finding;
   finding.title = fmt::format("convolutions take {} of the layers' time", format_percent(share, 0));
-  finding.explanation = fmt::format("{} take {} of {} by {}: {}.",
-                                    counted(static_cast<std::int64_t>(found.count), "convolution"),
-                                    format_duration(found.seconds), format_duration(times.total()),
-                                    basis_of_times(subject), kinds_text(found, times));
+  finding.explanation =
+      fmt::format("{} take {} of {} by {}: {}.", counted(static_cast<std::int64_t>(found.count), "convolution"),
+                  format_duration(found.seconds), format_duration(times.total()), basis_of_times(subject),
+                  kinds_text(found, times));
   finding.evidence.push_back({"convolutions, of the layers' time", share, "1", {}});
   for (const KindSum& kind : found.kinds) {
     if (!kind.layers.empty()) {
@@ -188,7 +206,7 @@ RuleAnswer convolution_dominance(const Subject& subject) {
     }
   }
   explain_limits(subject, found, times, finding);
-  finding.action = action_for(found);
+  finding.action = action_for(subject, found);
   finding.commands = {command_line("inspect", subject.profile.model.path)};
   if (!on_cpu(subject)) finding.commands.push_back(command_line("counters", subject.profile.model.path));
   return finding;

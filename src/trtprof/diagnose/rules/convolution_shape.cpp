@@ -90,7 +90,8 @@ ConvolutionShape convolution_shape(const Layer& layer, const KnownModel* model) 
 
 ConvolutionKind kind_of(const Layer& layer, const ConvolutionShape& shape) {
   if (layer.layer_class == LayerClass::depthwise_convolution) return ConvolutionKind::depthwise;
-  if (shape.groups > 1) return shape.groups == shape.in_channels ? ConvolutionKind::depthwise : ConvolutionKind::grouped;
+  if (shape.groups > 1)
+    return shape.groups == shape.in_channels ? ConvolutionKind::depthwise : ConvolutionKind::grouped;
   if (shape.kernel.empty()) return ConvolutionKind::unknown;
   return all_are(shape.kernel, 1) ? ConvolutionKind::pointwise : ConvolutionKind::full;
 }

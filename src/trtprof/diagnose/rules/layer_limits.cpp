@@ -36,10 +36,11 @@ Limits limits_of(const Subject& subject, const LayerSeconds& times) {
   Limits limits;
   for (const LayerRoofline& roof : subject.roofline->layers) {
     if (!roof.seconds || *roof.seconds <= 0.0) continue;
-    BoundSum& sum = limits.by_bound[static_cast<std::size_t>(roof.bound)];
+    const LayerBound bound = is_too_small(subject, roof) ? LayerBound::latency : roof.bound;
+    BoundSum& sum = limits.by_bound[static_cast<std::size_t>(bound)];
     ++sum.layers;
     sum.seconds += *roof.seconds;
-    if (roof.bound != LayerBound::memory && roof.bound != LayerBound::compute) continue;
+    if (bound != LayerBound::memory && bound != LayerBound::compute) continue;
     sum.gain += times.lost(roof.layer, kReachable);
     if (roof.lost_seconds.value_or(0.0) > 0.0) limits.losing.push_back(roof.layer);
   }
@@ -59,7 +60,7 @@ std::string bounds_text(const Limits& limits, const LayerSeconds& times) {
   for (const auto& [bound, what] : kBounds) {
     const BoundSum& sum = limits.of(bound);
     if (sum.layers == 0) continue;
-    text += fmt::format("{}{} {} take {} ({})", text.empty() ? "" : ", ",
+    text += fmt::format("{}{} {}: {} ({})", text.empty() ? "" : ", ",
                         counted(static_cast<std::int64_t>(sum.layers), "layer"), what, format_duration(sum.seconds),
                         format_percent(times.share(sum.seconds), 0));
   }
@@ -91,22 +92,26 @@ Finding finding_of(const Subject& subject, const LayerSeconds& times, const Limi
   const BoundSum& compute = limits.of(LayerBound::compute);
   const bool mostly_memory = memory.seconds >= compute.seconds;
   Finding finding;
-  finding.title = fmt::format("layers bound by {} take {} of the layers' time; at {} of their limits all layers would "
-                              "take {} less",
-                              mostly_memory ? "memory" : "arithmetic",
-                              format_percent(times.share(mostly_memory ? memory.seconds : compute.seconds), 0),
-                              format_percent(kReachable, 0), format_duration(gain));
-  finding.explanation = fmt::format("Against {}: {}. Most lose, against the whole limit: {}.", subject.roofline->device,
-                                    bounds_text(limits, times), worst_text(subject, limits.losing));
+  finding.title = fmt::format(
+      "layers bound by {} take {} of the layers' time; at {} of their limits all layers would "
+      "take {} less",
+      mostly_memory ? "memory" : "arithmetic",
+      format_percent(times.share(mostly_memory ? memory.seconds : compute.seconds), 0), format_percent(kReachable, 0),
+      format_duration(gain));
+  finding.explanation =
+      fmt::format("Against {}, {}. The largest losses, against the whole limit: {}.", subject.roofline->device,
+                  bounds_text(limits, times), worst_text(subject, limits.losing));
   finding.evidence = {{"layers bound by memory", memory.seconds, "s", {}},
                       {"layers bound by arithmetic", compute.seconds, "s", {}},
                       {"layers too small for the device", limits.of(LayerBound::latency).seconds, "s", {}},
                       {"layers whose limit is not known", limits.of(LayerBound::unknown).seconds, "s", {}}};
   for (const std::size_t layer : limits.losing) {
     const LayerRoofline& roof = subject.roofline->layers[layer];
-    finding.evidence.push_back({fmt::format("lost, at {} of the {} limit", format_percent(*roof.share, 0),
-                                            to_string(roof.bound)),
-                                *roof.lost_seconds, "s", {subject.profile.layer_run->layers[layer].name}});
+    finding.evidence.push_back(
+        {fmt::format("lost, at {} of the {} limit", format_percent(*roof.share, 0), to_string(roof.bound)),
+         *roof.lost_seconds,
+         "s",
+         {subject.profile.layer_run->layers[layer].name}});
   }
   finding.gain = times.at_most(
       gain, fmt::format("if each layer that memory or arithmetic binds ran at {} of its limit, and those above stayed "
@@ -129,17 +134,18 @@ RuleAnswer layer_limits(const Subject& subject) {
         subject.profile.environment.device_name.empty() ? "the device" : subject.profile.environment.device_name));
   }
   if (!(subject.roofline->seconds_with_ideal > 0.0)) {
-    return RuleAnswer::no(fmt::format("what the layers must cost is not known, so neither is their distance from the "
-                                      "limits of {}: give the ONNX model with --model",
-                                      subject.roofline->device));
+    return RuleAnswer::no(
+        fmt::format("what the layers must cost is not known, so neither is their distance from the "
+                    "limits of {}: give the ONNX model with --model",
+                    subject.roofline->device));
   }
   const LayerSeconds times(subject);
   const Limits limits = limits_of(subject, times);
   const double gain = limits.of(LayerBound::memory).gain + limits.of(LayerBound::compute).gain;
   if (gain < kWorthSaying * subject.inference_seconds()) {
-    return RuleAnswer::no(fmt::format("{}: at {} of their limits those of memory and arithmetic would take {} less",
-                                      bounds_text(limits, times), format_percent(kReachable, 0),
-                                      format_duration(gain)));
+    return RuleAnswer::no(
+        fmt::format("{}; at {} of their limits those bound by memory or arithmetic would take {} less",
+                    bounds_text(limits, times), format_percent(kReachable, 0), format_duration(gain)));
   }
   return finding_of(subject, times, limits, gain);
 }

@@ -19,9 +19,9 @@ class LayerSeconds {
  public:
   explicit LayerSeconds(const Subject& subject);
 
-  [[nodiscard]] double total() const { return total_; }           // as measured, kernels of no layer with them
-  [[nodiscard]] double of(std::size_t layer) const;               // as measured; 0: not known
-  [[nodiscard]] double share(double seconds) const;               // of total()
+  [[nodiscard]] double total() const { return total_; }  // as measured, kernels of no layer with them
+  [[nodiscard]] double of(std::size_t layer) const;      // as measured; 0: not known
+  [[nodiscard]] double share(double seconds) const;      // of total()
   [[nodiscard]] double in_inference(double seconds) const { return factor_ * seconds; }
   // Of the inference, were the layer at this share of its limit; 0 without a limit.
   [[nodiscard]] double lost(std::size_t layer, double share_of_limit = 1.0) const;
@@ -39,6 +39,10 @@ class LayerSeconds {
 
 // "the kernels' timestamps", "the engine's layer timing": for a sentence.
 [[nodiscard]] std::string_view basis_of_times(const Subject& subject);
+
+// Its kernel is too small for the device, or over before it is at speed (LayerBound::latency): neither limit binds it.
+// Of times that the engine reports, which hold the cost of its layer timing, that is said of short layers too.
+[[nodiscard]] bool is_too_small(const Subject& subject, const LayerRoofline& roof);
 
 // The engine's device is not a GPU.
 [[nodiscard]] bool on_cpu(const Subject& subject);

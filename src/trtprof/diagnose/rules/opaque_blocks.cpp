@@ -111,12 +111,14 @@ void advise(const Subject& subject, Finding& finding) {
     finding.commands = {command_line("inspect", path)};
     return;
   }
-  if (subject.model == nullptr) finding.action = "Profile with --model MODEL.onnx, so that blocks are traced to nodes. ";
+  if (subject.model == nullptr)
+    finding.action = "Profile with --model MODEL.onnx, so that blocks are traced to nodes. ";
   const bool traced = subject.profile.timeline.has_value();
-  finding.action += traced ? "Build with --profiling-verbosity detailed, where it was not: then the engine reports what "
-                             "its compiler made of a block."
-                           : "Take a timeline: it names the kernels inside. Build with --profiling-verbosity detailed, "
-                             "where it was not.";
+  finding.action += traced
+                        ? "Build with --profiling-verbosity detailed, where it was not: then the engine reports what "
+                          "its compiler made of a block."
+                        : "Take a timeline: it names the kernels inside. Build with --profiling-verbosity detailed, "
+                          "where it was not.";
   finding.commands = {command_line("inspect", path)};
   if (!traced) finding.commands.push_back(command_line("profile", path));
   finding.commands.push_back(command_line("nsys", path));
@@ -125,9 +127,9 @@ void advise(const Subject& subject, Finding& finding) {
 Finding finding_of(const Subject& subject, const std::vector<Block>& blocks, double share, double seconds) {
   const LayerRun& run = *subject.profile.layer_run;
   Finding finding;
-  finding.title = fmt::format("{} of the inference goes to {} that the engine tells nothing about",
-                              format_percent(share, 1),
-                              blocks.empty() ? "kernels" : counted(static_cast<std::int64_t>(blocks.size()), "block"));
+  finding.title =
+      fmt::format("{} of the inference goes to {} that the engine tells nothing about", format_percent(share, 1),
+                  blocks.empty() ? "kernels" : counted(static_cast<std::int64_t>(blocks.size()), "block"));
   finding.evidence.push_back({"opaque blocks, of the inference", share, "1", {}});
   const std::size_t kernels = add_evidence(subject, blocks, finding);
   finding.explanation = fmt::format("They take {} by {}", format_duration(seconds), basis_of_times(subject));
@@ -135,10 +137,9 @@ Finding finding_of(const Subject& subject, const std::vector<Block>& blocks, dou
     finding.explanation += fmt::format("; the longest is {}, {}", run.layers[blocks.front().layer].name,
                                        description(run.layers[blocks.front().layer]));
   }
-  finding.explanation += subject.profile.timeline
-                             ? fmt::format(". The timeline names {} inside.",
-                                           counted(static_cast<std::int64_t>(kernels), "kernel"))
-                             : ". Without a timeline not even their kernels are known.";
+  finding.explanation += subject.profile.timeline ? fmt::format(". The timeline names {} inside.",
+                                                                counted(static_cast<std::int64_t>(kernels), "kernel"))
+                                                  : ". Without a timeline not even their kernels are known.";
   finding.severity = share >= kHalf ? Severity::major : share >= kMuch ? Severity::minor : Severity::note;
   advise(subject, finding);
   return finding;
@@ -154,10 +155,11 @@ RuleAnswer opaque_blocks(const Subject& subject) {
   for (const Block& block : blocks) seconds += block.seconds;
   const double share = times.in_inference(seconds) / subject.inference_seconds();
   if (share < kWorthSaying) {
-    return RuleAnswer::no(fmt::format("blocks and kernels that the engine tells nothing about take {} of the inference: "
-                                      "{} of {}",
-                                      format_percent(share, 1), counted(static_cast<std::int64_t>(blocks.size()), "layer"),
-                                      subject.profile.layer_run->layers.size()));
+    return RuleAnswer::no(
+        fmt::format("blocks and kernels that the engine tells nothing about take {} of the inference: "
+                    "{} of {}",
+                    format_percent(share, 1), counted(static_cast<std::int64_t>(blocks.size()), "layer"),
+                    subject.profile.layer_run->layers.size()));
   }
   return finding_of(subject, blocks, share, seconds);
 }

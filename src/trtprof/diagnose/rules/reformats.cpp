@@ -44,8 +44,8 @@ class Tensors {
     if (layer.inputs.empty() || layer.outputs.empty()) return;
     const std::string& from = layer.inputs.front().name;
     const std::string& to = layer.outputs.front().name;
-    conversion.before = inputs_.contains(from) ? "input " + from : names(writers_, from);
-    conversion.after = outputs_.contains(to) ? "output " + to : names(readers_, to);
+    conversion.before = inputs_.contains(from) ? fmt::format("the input '{}'", from) : names(writers_, from);
+    conversion.after = outputs_.contains(to) ? fmt::format("the output '{}'", to) : names(readers_, to);
     if (outputs_.contains(to)) conversion.place = Place::at_output;
     if (inputs_.contains(from)) conversion.place = Place::at_input;
   }
@@ -146,8 +146,9 @@ std::string inside_advice(const Subject& subject, const std::vector<Conversion>&
   std::string text;
   if (types) text += "Give the layers on both sides of a change of type the same precision. ";
   if (layouts) {
-    text += "Layouts change inside where neighbours have kernels of different layouts: replace the operator that has "
-            "none in the layout of its neighbours, or change its channels to a multiple of 8. ";
+    text +=
+        "Layouts change between layers whose kernels have different ones: replace the operator that has no kernel "
+        "in the layout of its neighbours. ";
   }
   if (transposes) text += "Export the model in the layout it computes in, without the transposes. ";
   return text;
@@ -175,8 +176,8 @@ Finding finding_of(const Subject& subject, const LayerSeconds& times, const std:
                               found.size() == 1 ? "1 change of layout or precision"
                                                 : fmt::format("{} changes of layout or precision", found.size()),
                               found.size() == 1 ? "takes" : "take", format_percent(share, 1));
-  finding.explanation = fmt::format("They take {} by {}: {}.", format_duration(seconds), basis_of_times(subject),
-                                    where_text(found));
+  finding.explanation =
+      fmt::format("They take {} by {}: {}.", format_duration(seconds), basis_of_times(subject), where_text(found));
   finding.evidence.push_back({"changes of layout or precision, of the inference", share, "1", {}});
   for (std::size_t i = 0; i < found.size(); ++i) {
     const Layer& layer = layers[found[i].layer];

@@ -51,8 +51,8 @@ void largest_first(std::vector<SlowLayer>& layers) {
 }
 
 // Those that are too small for the device are not slow: it is the device that is too large.
-bool is_slow(const LayerRoofline& roof) {
-  return roof.share && *roof.share < kSlow && roof.bound != LayerBound::latency;
+bool is_slow(const Subject& subject, const LayerRoofline& roof) {
+  return roof.share && *roof.share < kSlow && !is_too_small(subject, roof);
 }
 
 std::string kernel_of(const Subject& subject, const Layer& layer) {
@@ -95,8 +95,9 @@ std::string worst_text(const Subject& subject, const std::vector<SlowLayer>& slo
 
 void advise(const Subject& subject, Finding& finding) {
   const std::string& path = subject.profile.model.path;
-  finding.action = "Give these layers a depthwise kernel of their own (a plugin), which reads every value once and is "
-                   "fused with the 1x1 convolution behind it; or replace them by layers of another shape.";
+  finding.action =
+      "Give these layers a depthwise kernel of their own (a plugin), which reads every value once and is "
+      "fused with the 1x1 convolution behind it; or replace them by layers of another shape.";
   finding.commands = {command_line("inspect", path)};
   if (on_cpu(subject)) {
     finding.action = "Try another precision or layout for these layers, or replace them by layers of another shape.";
@@ -116,28 +117,30 @@ RuleAnswer by_limits(const Subject& subject, const Candidates& found) {
   for (const SlowLayer& each : found.all) {
     const LayerRoofline& roof = subject.roofline->layers[each.layer];
     if (roof.share) ++judged;
-    if (roof.bound == LayerBound::latency) ++small;
-    if (!is_slow(roof)) continue;
+    if (is_too_small(subject, roof)) ++small;
+    if (!is_slow(subject, roof)) continue;
     slow.push_back({each.layer, each.shape, *roof.lost_seconds});
     lost += times.lost(each.layer);
     seconds += *roof.seconds;
     ideal += *roof.ideal_seconds;
   }
   if (lost < kWorthSaying * subject.inference_seconds()) {
-    return RuleAnswer::no(fmt::format(
-        "of {} with a limit, {} below {} of it and not just too small for the device ({} are), losing {} of {}",
-        counted(static_cast<std::int64_t>(judged), "depthwise or grouped convolution"),
-        slow.size() == 1 ? "1 is" : fmt::format("{} are", slow.size()), format_percent(kSlow, 0), small,
-        format_duration(lost), format_duration(subject.inference_seconds())));
+    return RuleAnswer::no(
+        fmt::format("of {} with a limit, {} too small for the device; those that are not and run below {} of it are {} "
+                    "and lose {} of "
+                    "{}",
+                    counted(static_cast<std::int64_t>(judged), "depthwise or grouped convolution"),
+                    small == 1 ? "1 is" : fmt::format("{} are", small), format_percent(kSlow, 0), slow.size(),
+                    format_duration(lost), format_duration(subject.inference_seconds())));
   }
   largest_first(slow);
   Finding finding;
-  finding.title = fmt::format("{} take {:.1f} times the least possible",
-                              counted(static_cast<std::int64_t>(slow.size()), "depthwise or grouped convolution"),
-                              seconds / ideal);
+  finding.title =
+      fmt::format("{} take {:.1f} times the least possible",
+                  counted(static_cast<std::int64_t>(slow.size()), "depthwise or grouped convolution"), seconds / ideal);
   finding.explanation = fmt::format(
-      "They take {} where their bytes and arithmetic need {} at the limits of {}. Most lose: {}.", format_duration(seconds),
-      format_duration(ideal), subject.roofline->device, worst_text(subject, slow));
+      "They take {} where their bytes and arithmetic need {} at the limits of {}. Most lose: {}.",
+      format_duration(seconds), format_duration(ideal), subject.roofline->device, worst_text(subject, slow));
   finding.evidence = {{"slow depthwise and grouped convolutions", seconds, "s", {}},
                       {"the same at the limit", ideal, "s", {}}};
   for (const SlowLayer& each : slow) add_evidence(subject, each, finding);
@@ -188,8 +191,9 @@ RuleAnswer against_others(const Subject& subject, const Candidates& found) {
   }
   largest_first(slow);
   Finding finding;
-  finding.title = fmt::format("{} take up to {:.1f} times the time a byte of the other layers",
-                              counted(static_cast<std::int64_t>(slow.size()), "depthwise or grouped convolution"), most);
+  finding.title =
+      fmt::format("{} take up to {:.1f} times the time a byte of the other layers",
+                  counted(static_cast<std::int64_t>(slow.size()), "depthwise or grouped convolution"), most);
   finding.explanation = fmt::format(
       "The device's limits are not known, so they are held against the model's other layers alone, which take {} a "
       "megabyte. They take {}, {} more than at that rate. Most lose: {}.",
