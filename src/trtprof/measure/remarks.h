@@ -25,12 +25,4 @@ void add_remarks(Profile& profile, const Remarks& remarks);
 // of layer timing, which lies between the layers.
 [[nodiscard]] Remarks profile_remarks(const Profile& profile);
 
-// Two groups of times with next to nothing between them: the machine, or the model, has two states.
-struct TwoModes {
-  double fast = 0.0;        // median of the faster group
-  double slow = 0.0;        // median of the slower group
-  double slow_share = 0.0;  // of all samples
-};
-[[nodiscard]] std::optional<TwoModes> find_two_modes(const std::vector<double>& samples);
-
 }  // namespace trtprof
