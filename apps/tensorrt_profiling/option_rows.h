@@ -1,6 +1,8 @@
 // The rows of the option table by what they are about; options.cpp puts them together. One row an option.
 #pragma once
 
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "options.h"
@@ -13,8 +15,18 @@ namespace trtprof::cli {
 [[nodiscard]] std::vector<Option> report_options();
 [[nodiscard]] std::vector<Option> sample_options();
 [[nodiscard]] std::vector<Option> tool_options();
+[[nodiscard]] std::vector<Option> analyze_options();
+[[nodiscard]] std::vector<Option> ceilings_options();
 
 // Adds `counters` and `nsys` to the options of `profile` that say what is run and how: they run it under a tool.
 void let_tools_take(std::vector<Option>& table);
+
+// `analyze` measures models as `profile` does, so it takes all of its options.
+void let_analyze_take(std::vector<Option>& table);
+// Of those that were given, the first that is for measuring, and that a saved profile has no use for.
+[[nodiscard]] std::optional<std::string_view> first_for_measuring(const Settings& settings);
+
+// `ceilings` runs no model: where, and how it is shown, is all it takes.
+void let_ceilings_take(std::vector<Option>& table);
 
 }  // namespace trtprof::cli

@@ -11,11 +11,13 @@ namespace {
 
 std::vector<Option> make_options() {
   std::vector<Option> table;
-  for (const auto& rows :
-       {engine_options(), measure_options(), build_options(), sample_options(), tool_options(), report_options()}) {
+  for (const auto& rows : {engine_options(), measure_options(), build_options(), sample_options(), tool_options(),
+                           analyze_options(), ceilings_options(), report_options()}) {
     table.insert(table.end(), rows.begin(), rows.end());
   }
   let_tools_take(table);
+  let_analyze_take(table);
+  let_ceilings_take(table);
   return table;
 }
 
@@ -57,6 +59,19 @@ std::span<const Command> commands() {
        "of "
        "the model inside them, and what was fused. Of a saved profile: what was measured, where and when.",
        "tensorrt_profiling inspect mobilenetv2.onnx --json mobilenetv2.inspection.json", &run_inspect},
+      {"analyze", "FILE", 1, "Say why the time goes there, and what to do about it.",
+       "Of a saved profile, or of a model or an engine that it measures first, as 'profile' does: the report, then the "
+       "pattern, the bottleneck, an account of the time that closes, how far each layer is from what the device can "
+       "do, "
+       "and findings with their evidence, what there is to gain, and what to do. docs/diagnosis.md.",
+       "tensorrt_profiling analyze mobilenetv2.profile.json --tree --checklist", &run_analyze},
+      {"ceilings", "", 0, "Measure what the device can do at most: bandwidths, peaks, costs of launches.",
+       "Figures that layers are judged by: bandwidth of the memory and the last cache, arithmetic by precision, and of "
+       "a "
+       "GPU what launches and copies cost. Measured once and kept, then shown from there; beside them what the "
+       "datasheet "
+       "of a known device says. Takes the whole device for some seconds: let nothing else run. docs/ceilings.md.",
+       "tensorrt_profiling ceilings --json machine.ceilings.json", &run_ceilings},
       {"counters", "FILE", 1, "Count what the hardware did: utilisation, bandwidth, cache hits, occupancy, stalls.",
        "Of a model or an engine on a GPU: runs one inference under Nsight Compute, with few metrics and the clocks "
        "left as "

@@ -178,8 +178,8 @@ std::vector<Option> report_options() {
       {.name = "--json",
        .value = "FILE",
        .section = "Report",
-       .help = "Write everything as JSON: the profile with its raw samples (docs/profile.schema.json), or what was "
-               "inspected (docs/inspection.schema.json).",
+       .help = "Write everything as JSON: the profile with its raw samples (docs/profile.schema.json), what was "
+               "inspected (docs/inspection.schema.json) or concluded (docs/analysis.schema.json).",
        .commands = on_models,
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {
@@ -210,7 +210,8 @@ std::vector<Option> report_options() {
       {.name = "--quiet",
        .short_name = 'q',
        .section = "Report",
-       .help = "The layer table and the list of the most time-consuming layers alone; no progress, no notes.",
+       .help = "The layer table and the list of the most time-consuming layers alone, or for analyze the diagnosis "
+               "alone; no progress, no notes.",
        .commands = in_three,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.report.quiet = true;

@@ -12,6 +12,7 @@
 #include "trtprof/backend/backend.h"
 #include "trtprof/measure/inputs.h"
 #include "trtprof/model/graph.h"
+#include "trtprof/report/analysis_report.h"
 #include "trtprof/report/report.h"
 #include "trtprof/samples/samples.h"
 
@@ -64,6 +65,16 @@ struct Settings {
   std::optional<double> telemetry_period;  // seconds
   bool lock_clocks = false;
   std::optional<unsigned> locked_megahertz;  // nullopt: what the GPU sustains
+
+  // diagnosis
+  std::optional<std::filesystem::path> against;  // another profile of the model
+  AnalysisTextOptions analysis;
+  std::vector<std::string> fail_on;  // rules and severities
+  std::optional<std::filesystem::path> save_profile;
+
+  // limits of devices
+  std::string ceilings;       // a file, or the name of a known device; empty: what is known of the profile's device
+  bool measure_anew = false;  // although figures of it are kept
 
   // tools of others
   std::optional<std::filesystem::path> import_file;  // a report made elsewhere

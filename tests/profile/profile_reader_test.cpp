@@ -176,6 +176,18 @@ TEST(ProfileReader, TakesANewerMinorVersionAndNotesWhatItLeftOut) {
                           "/forecast is not known to this version and was ignored"));
 }
 
+TEST(ProfileReader, TakesAProfileOfVersion11) {
+  json document = full_document();
+  document["schema"]["minor"] = 1;
+  for (json& layer : document["layer_run"]["layers"]) layer.erase("work");
+  const LoadedProfile loaded = reading_of(document);
+  Profile expected = test::full_profile();
+  expected.schema_minor = 1;
+  for (Layer& layer : expected.layer_run->layers) layer.work.reset();
+  EXPECT_EQ(loaded.profile, expected);
+  EXPECT_THAT(loaded.notes, ElementsAre());
+}
+
 TEST(ProfileReader, TakesAProfileOfVersion10) {
   json document = full_document();
   document["schema"]["minor"] = 0;

@@ -83,6 +83,15 @@ LayerCost cost_from_model(const Layer& layer, const OnnxOperators& model, const 
   return {cost_of(facts), CostBasis::model};
 }
 
+LayerCost stored_cost(const LayerWork& work) {
+  LayerCost cost{{}, CostBasis::model};
+  cost.cost.macs = work.macs;
+  cost.cost.flops = work.flops;
+  cost.cost.bytes_read = work.bytes_read;
+  cost.cost.bytes_written = work.bytes_written;
+  return cost;
+}
+
 }  // namespace
 
 std::vector<LayerCost> layer_costs(const Profile& profile, const OnnxOperators* model) {
@@ -96,9 +105,22 @@ std::vector<LayerCost> layer_costs(const Profile& profile, const OnnxOperators* 
   }
   const NodeClaims claims = claims_of(layers);
   for (const Layer& layer : layers) {
-    costs.push_back(model != nullptr ? cost_from_model(layer, *model, claims) : cost_from_tensors(layer));
+    if (model == nullptr && layer.work) {
+      costs.push_back(stored_cost(*layer.work));
+    } else {
+      costs.push_back(model != nullptr ? cost_from_model(layer, *model, claims) : cost_from_tensors(layer));
+    }
   }
   return costs;
+}
+
+void store_work(Profile& profile, const OnnxOperators& model) {
+  const std::vector<LayerCost> costs = layer_costs(profile, &model);
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const Cost& cost = costs[i].cost;
+    if (costs[i].basis != CostBasis::model) continue;
+    profile.layer_run->layers[i].work = LayerWork{cost.macs, cost.flops, cost.bytes_read, cost.bytes_written};
+  }
 }
 
 }  // namespace trtprof

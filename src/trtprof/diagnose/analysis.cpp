@@ -18,9 +18,11 @@ std::vector<std::string> missing(const AnalysisRequest& request) {
                     request.profile.environment.device_name));
   }
   if (request.model == nullptr) {
-    notes.emplace_back(
-        "The ONNX model is not at hand: arithmetic is not known, nor what the graph holds. --model "
-        "names it.");
+    const bool work_stored =
+        request.profile.layer_run && std::ranges::any_of(request.profile.layer_run->layers,
+                                                         [](const Layer& layer) { return layer.work.has_value(); });
+    notes.push_back(fmt::format("The ONNX model is not at hand: what its graph holds is not known{}. --model names it.",
+                                work_stored ? "" : ", nor the layers' arithmetic"));
   }
   return notes;
 }

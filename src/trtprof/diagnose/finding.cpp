@@ -24,6 +24,13 @@ std::string_view to_string(Severity severity) {
   return names[static_cast<std::size_t>(severity)];
 }
 
+std::optional<Severity> severity_from_string(std::string_view name) {
+  for (const Severity severity : {Severity::critical, Severity::major, Severity::minor, Severity::note}) {
+    if (name == to_string(severity)) return severity;
+  }
+  return std::nullopt;
+}
+
 std::string_view to_string(GainBasis basis) {
   constexpr std::array<std::string_view, 3> names{"measured", "bound", "estimated"};
   return names[static_cast<std::size_t>(basis)];

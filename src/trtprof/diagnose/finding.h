@@ -50,6 +50,7 @@ struct Finding {
 [[nodiscard]] Severity severity_of(double gain_seconds, double inference_seconds);
 
 [[nodiscard]] std::string_view to_string(Severity severity);  // "critical"
-[[nodiscard]] std::string_view to_string(GainBasis basis);    // "measured"
+[[nodiscard]] std::optional<Severity> severity_from_string(std::string_view name);
+[[nodiscard]] std::string_view to_string(GainBasis basis);  // "measured"
 
 }  // namespace trtprof

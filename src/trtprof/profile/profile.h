@@ -20,7 +20,7 @@
 namespace trtprof {
 
 inline constexpr int kProfileSchemaMajor = 1;
-inline constexpr int kProfileSchemaMinor = 1;
+inline constexpr int kProfileSchemaMinor = 2;
 
 struct TensorDesc {
   std::string name;
@@ -99,6 +99,16 @@ struct OriginNode {
   bool operator==(const OriginNode&) const = default;
 };
 
+// What a layer must do at the least, by the nodes of the model that it came from (docs/cost.md): kept so that a saved
+// profile can be judged where the model is not at hand.
+struct LayerWork {
+  std::optional<double> macs;   // multiply-adds; part of flops
+  std::optional<double> flops;  // all arithmetic, two a multiply-add
+  std::optional<double> bytes_read;
+  std::optional<double> bytes_written;
+  bool operator==(const LayerWork&) const = default;
+};
+
 struct Layer {
   std::string name;         // the engine's, unique within a profile
   std::string engine_type;  // "GroupConvolution"
@@ -111,6 +121,7 @@ struct Layer {
   std::vector<TensorDesc> outputs;
   SampleSeries time;                       // one sample an inference of the layer run
   std::optional<double> reported_seconds;  // the engine's own aggregate, kept to check the samples against
+  std::optional<LayerWork> work;
   bool operator==(const Layer&) const = default;
 };
 

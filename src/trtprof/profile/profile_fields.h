@@ -121,6 +121,14 @@ void fields(Archive& archive, Like<OriginNode> auto& node) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Like<LayerWork> auto& work) {
+  archive("macs", work.macs);
+  archive("flops", work.flops);
+  archive("bytes_read", work.bytes_read);
+  archive("bytes_written", work.bytes_written);
+}
+
+template <class Archive>
 void fields(Archive& archive, Like<Layer> auto& layer) {
   archive("name", layer.name);
   archive("engine_type", layer.engine_type);
@@ -133,6 +141,7 @@ void fields(Archive& archive, Like<Layer> auto& layer) {
   archive("outputs", layer.outputs);
   archive("time", layer.time);
   archive("reported_seconds", layer.reported_seconds);
+  archive("work", layer.work);
 }
 
 template <class Archive>
