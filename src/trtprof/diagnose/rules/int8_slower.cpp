@@ -65,9 +65,11 @@ std::optional<std::string> why_not_comparable(const Subject& subject) {
            "--against OTHER";
   }
   const Profile& other = *subject.counterpart;
-  if (!subject.profile.end_to_end != !other.end_to_end) return "only one of the profiles has an end-to-end run";
   if (subject.account == nullptr) return "the profile has no inference's time";
   if (!other.layer_run) return "the other profile has no layer run";
+  if (subject.profile.end_to_end.has_value() != other.end_to_end.has_value()) {
+    return "only one of the profiles has an end-to-end run";
+  }
   if (computes_in_int8(other)) return "the other profile computes in INT8 too";
   if (other.environment.device_name != subject.profile.environment.device_name) {
     return fmt::format("the other profile is of another device, {}", other.environment.device_name);

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -55,30 +57,36 @@ bool is_slow(const Subject& subject, const LayerRoofline& roof) {
   return roof.share && *roof.share < kSlow && !is_too_small(subject, roof);
 }
 
-std::string kernel_of(const Subject& subject, const Layer& layer) {
+// The first kernel of each layer, by the layer's name.
+using KernelNames = std::unordered_map<std::string_view, std::string_view>;
+
+KernelNames kernel_names(const Profile& profile) {
+  KernelNames names;
+  if (!profile.timeline) return names;
+  for (const TimelineKernel& kernel : profile.timeline->kernels) names.emplace(kernel.layer, kernel.launch.name);
+  return names;
+}
+
+std::string kernel_of(const Layer& layer, const KernelNames& kernels) {
   if (!layer.implementation.empty()) return ", by " + layer.implementation;
-  if (!subject.profile.timeline) return {};
-  for (const TimelineKernel& kernel : subject.profile.timeline->kernels) {
-    if (kernel.layer == layer.name) return ", by " + kernel.launch.name;
-  }
-  return {};
+  const auto found = kernels.find(layer.name);
+  return found == kernels.end() ? std::string() : fmt::format(", by {}", found->second);
 }
 
-std::string description(const Subject& subject, const SlowLayer& slow) {
-  const std::string shape = to_text(slow.shape);
-  return shape + kernel_of(subject, subject.profile.layer_run->layers[slow.layer]);
-}
-
-void add_evidence(const Subject& subject, const SlowLayer& slow, Finding& finding) {
-  const Layer& layer = subject.profile.layer_run->layers[slow.layer];
-  const LayerRoofline& roof = subject.roofline->layers[slow.layer];
-  const std::vector<std::string> name{layer.name};
-  finding.evidence.push_back({"time of " + description(subject, slow), *roof.seconds, "s", name});
-  if (roof.share) {
-    finding.evidence.push_back({"least possible time", *roof.ideal_seconds, "s", name});
-    finding.evidence.push_back({"of the limit", *roof.share, "1", name});
+void add_evidence(const Subject& subject, const std::vector<SlowLayer>& layers, Finding& finding) {
+  const KernelNames kernels = kernel_names(subject.profile);
+  for (const SlowLayer& slow : layers) {
+    const Layer& layer = subject.profile.layer_run->layers[slow.layer];
+    const LayerRoofline& roof = subject.roofline->layers[slow.layer];
+    const std::vector<std::string> name{layer.name};
+    finding.evidence.push_back(
+        {"time of " + to_text(slow.shape) + kernel_of(layer, kernels), *roof.seconds, "s", name});
+    if (roof.share) {
+      finding.evidence.push_back({"least possible time", *roof.ideal_seconds, "s", name});
+      finding.evidence.push_back({"of the limit", *roof.share, "1", name});
+    }
+    finding.evidence.push_back({roof.share ? "lost" : "beyond the other layers' time a byte", slow.lost, "s", name});
   }
-  finding.evidence.push_back({roof.share ? "lost" : "beyond the other layers' time a byte", slow.lost, "s", name});
 }
 
 std::string worst_text(const Subject& subject, const std::vector<SlowLayer>& slow) {
@@ -143,7 +151,7 @@ RuleAnswer by_limits(const Subject& subject, const Candidates& found) {
       format_duration(seconds), format_duration(ideal), subject.roofline->device, worst_text(subject, slow));
   finding.evidence = {{"slow depthwise and grouped convolutions", seconds, "s", {}},
                       {"the same at the limit", ideal, "s", {}}};
-  for (const SlowLayer& each : slow) add_evidence(subject, each, finding);
+  add_evidence(subject, slow, finding);
   finding.gain = times.at_most(lost, "the distance of these layers from the limit that binds them");
   finding.severity = severity_of(finding.gain->high, subject.inference_seconds());
   advise(subject, finding);
@@ -199,7 +207,7 @@ RuleAnswer against_others(const Subject& subject, const Candidates& found) {
       "megabyte. They take {}, {} more than at that rate. Most lose: {}.",
       format_duration(1e6 * others), format_duration(seconds), format_duration(lost), worst_text(subject, slow));
   finding.evidence = {{"other layers, a byte", others, "s", {}}};
-  for (const SlowLayer& each : slow) add_evidence(subject, each, finding);
+  add_evidence(subject, slow, finding);
   finding.severity = Severity::note;  // what there is to gain is not known without limits
   advise(subject, finding);
   return finding;
