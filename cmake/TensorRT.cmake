@@ -99,3 +99,69 @@ function(trtprof_find_cuda)
   target_include_directories(trtprof_cuda SYSTEM INTERFACE "${TRTPROF_CUDA_INCLUDE}")
   target_link_libraries(trtprof_cuda INTERFACE "${TRTPROF_CUDART_STATIC}" Threads::Threads ${CMAKE_DL_LIBS} rt)
 endfunction()
+
+# nvcc and the codes of the GPUs that it makes: TRTPROF_NVCC, TRTPROF_CUDA_CODES. 7.5 and newer, which is what TensorRT 10
+# runs on; newer ones than nvcc knows get the intermediate code of the newest that it knows.
+function(trtprof_find_nvcc)
+  file(GLOB _wheel "${TRTPROF_DEPS_DIR}/venv/lib/python3*/site-packages/nvidia/cu13")
+  find_program(TRTPROF_NVCC nvcc PATHS ${CUDAToolkit_ROOT} $ENV{CUDAToolkit_ROOT} $ENV{CUDA_HOME} ${_wheel} /usr/local/cuda
+               PATH_SUFFIXES bin NO_DEFAULT_PATH)
+  find_program(TRTPROF_NVCC nvcc)
+  mark_as_advanced(TRTPROF_NVCC)
+  set(TRTPROF_CUDA_CODES "" PARENT_SCOPE)
+  if(NOT TRTPROF_NVCC)
+    return()
+  endif()
+  execute_process(COMMAND "${TRTPROF_NVCC}" --list-gpu-code OUTPUT_VARIABLE _text ERROR_QUIET RESULT_VARIABLE _failed)
+  if(_failed)
+    return()
+  endif()
+  set(_codes "")
+  foreach(_code IN ITEMS 75 80 86 87 89 90 100 103 110 120)
+    if(_text MATCHES "sm_${_code}(\n|$)")
+      list(APPEND _codes ${_code})
+    endif()
+  endforeach()
+  set(TRTPROF_CUDA_CODES "${_codes}" PARENT_SCOPE)
+endfunction()
+
+# trtprof_compile_cuda(OUT SOURCE): an object file of SOURCE for every GPU that nvcc knows; OUT is empty where there is no
+# nvcc, or none that works with this host compiler and these headers. Not CMake's CUDA language: its test of a compiler
+# links a program, for which NVIDIA's wheels have the libraries in other places than nvcc looks.
+function(trtprof_compile_cuda out source)
+  set(${out} "" PARENT_SCOPE)
+  trtprof_find_nvcc()
+  if(NOT TRTPROF_CUDA_CODES)
+    return()
+  endif()
+  set(_flags -O3 -std=c++17 "-ccbin=${CMAKE_CXX_COMPILER}" -Xcompiler=-fPIC,-fvisibility=hidden "-I${PROJECT_SOURCE_DIR}/src"
+             "-isystem=${TRTPROF_CUDA_INCLUDE}")
+  if(NOT TRTPROF_NVCC_WORKS STREQUAL "${TRTPROF_NVCC} ${CMAKE_CXX_COMPILER}")
+    set(_probe "${CMAKE_CURRENT_BINARY_DIR}/nvcc_probe")
+    file(WRITE "${_probe}.cu" "#include <cuda_fp8.h>\n__global__ void probe(float* p) { *p = 1.0F; }\n")
+    list(GET TRTPROF_CUDA_CODES 0 _first)
+    execute_process(COMMAND "${TRTPROF_NVCC}" -c ${_flags} -gencode=arch=compute_${_first},code=sm_${_first} -o "${_probe}.o"
+                            "${_probe}.cu" RESULT_VARIABLE _failed OUTPUT_VARIABLE _said ERROR_VARIABLE _said)
+    if(_failed)
+      message(STATUS "${TRTPROF_NVCC} does not work: ${_said}")
+      return()
+    endif()
+    set(TRTPROF_NVCC_WORKS "${TRTPROF_NVCC} ${CMAKE_CXX_COMPILER}" CACHE INTERNAL "nvcc compiles with this host compiler")
+  endif()
+  foreach(_code IN LISTS TRTPROF_CUDA_CODES)
+    list(APPEND _flags -gencode=arch=compute_${_code},code=sm_${_code})
+    set(_newest ${_code})
+  endforeach()
+  list(APPEND _flags -gencode=arch=compute_${_newest},code=compute_${_newest})
+  get_filename_component(_name "${source}" NAME)
+  set(_object "${CMAKE_CURRENT_BINARY_DIR}/${_name}.o")
+  add_custom_command(
+    OUTPUT "${_object}"
+    COMMAND "${TRTPROF_NVCC}" -c ${_flags} -MD -MF "${_object}.d" -o "${_object}" "${CMAKE_CURRENT_SOURCE_DIR}/${source}"
+    DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${source}" "${TRTPROF_NVCC}"
+    DEPFILE "${_object}.d"
+    COMMENT "Compiling ${source} for GPUs ${TRTPROF_CUDA_CODES}"
+    VERBATIM)
+  set_source_files_properties("${_object}" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+  set(${out} "${_object}" PARENT_SCOPE)
+endfunction()

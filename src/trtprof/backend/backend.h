@@ -19,6 +19,7 @@
 #include "trtprof/base/stop_flag.h"
 #include "trtprof/base/tensor.h"
 #include "trtprof/model/graph.h"
+#include "trtprof/profile/device_ceilings.h"
 #include "trtprof/profile/profile.h"
 
 namespace trtprof {
@@ -119,6 +120,20 @@ struct TraceFacts {
   std::int64_t lost_records = 0;
 };
 
+// How the limits of a device are measured.
+struct CeilingsRequest {
+  std::string device;    // "": the backend's default
+  double seconds = 0.5;  // of samples for each figure, about
+};
+
+// What a device reached, and what could not be measured.
+struct MeasuredCeilings {
+  DeviceCeilings ceilings;
+  std::vector<MissingCeiling> missing;
+  std::vector<std::string> notes;  // clocks, threads, sizes: a sentence each
+  bool partial = false;            // the user stopped it
+};
+
 class CompiledModel {
  public:
   virtual ~CompiledModel() = default;
@@ -187,6 +202,18 @@ class Backend {
   [[nodiscard]] virtual Result<BuiltEngine> build(const ModelSource& /*source*/, const BuildOptions& /*options*/,
                                                   Progress& /*progress*/, const StopFlag& /*stop*/) {
     return unavailable("the " + name() + " backend does not build engines");
+  }
+
+  // What a profile of this device says of backend, engine and device, without a model: by it measured limits are kept
+  // and found again.
+  [[nodiscard]] virtual Result<Environment> describe_device(const std::string& /*device*/) {
+    return unavailable("the " + name() + " backend does not measure what its device can do");
+  }
+  // Takes some seconds, and the whole device. A limit that cannot be measured is told in the result; an error means
+  // that none could.
+  [[nodiscard]] virtual Result<MeasuredCeilings> measure_ceilings(const CeilingsRequest& /*request*/,
+                                                                  Progress& /*progress*/, const StopFlag& /*stop*/) {
+    return unavailable("the " + name() + " backend does not measure what its device can do");
   }
 };
 

@@ -1,7 +1,6 @@
 #include "trtprof/ceilings/ceilings_json.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
 #include <string>
@@ -15,22 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<CeilingKind, std::string_view>, 13> kKinds{{
-    {CeilingKind::memory_bandwidth, "memory_bandwidth"},
-    {CeilingKind::l2_bandwidth, "l2_bandwidth"},
-    {CeilingKind::fp32_peak, "fp32_peak"},
-    {CeilingKind::tf32_peak, "tf32_peak"},
-    {CeilingKind::fp16_peak, "fp16_peak"},
-    {CeilingKind::bf16_peak, "bf16_peak"},
-    {CeilingKind::int8_peak, "int8_peak"},
-    {CeilingKind::fp8_peak, "fp8_peak"},
-    {CeilingKind::launch_cost, "launch_cost"},
-    {CeilingKind::host_to_device_rate, "host_to_device_rate"},
-    {CeilingKind::device_to_host_rate, "device_to_host_rate"},
-    {CeilingKind::pageable_host_to_device_rate, "pageable_host_to_device_rate"},
-    {CeilingKind::pageable_device_to_host_rate, "pageable_device_to_host_rate"},
-}};
-
 // A text member that must be there and not be empty; nullptr otherwise.
 const std::string* text_of(const json& object, const char* key) {
   const auto found = object.is_object() ? object.find(key) : object.end();
@@ -43,6 +26,25 @@ const json* array_of(const json& object, const char* key) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(key);
   return found != object.end() && found->is_array() ? &*found : nullptr;
+}
+
+// {"low": ..., "high": ..., "samples": ...}; nullopt: there is none.
+Result<std::optional<CeilingSpread>> spread_of(const json& object, std::string_view where, std::string_view kind) {
+  const auto found = object.find("spread");
+  if (found == object.end()) return std::nullopt;
+  const auto number = [&](const char* key) {
+    const auto member = found->is_object() ? found->find(key) : found->end();
+    const bool good = found->is_object() && member != found->end() && member->is_number();
+    return good ? member->get<double>() : -1.0;
+  };
+  const double low = number("low");
+  const double high = number("high");
+  const double samples = number("samples");
+  constexpr double kMostSamples = 1e9;
+  if (!(low > 0.0) || !(high >= low) || !std::isfinite(high) || !(samples >= 1.0 && samples <= kMostSamples)) {
+    return fail(fmt::format("{}: the spread of {} is no 'low', 'high' and 'samples'", where, kind));
+  }
+  return CeilingSpread{low, high, static_cast<std::size_t>(samples)};
 }
 
 Result<CeilingFigure> figure_of(const json& object, std::string_view where) {
@@ -61,8 +63,10 @@ Result<CeilingFigure> figure_of(const json& object, std::string_view where) {
   }
   const std::string* source = text_of(object, "source");
   if (source == nullptr) return fail(fmt::format("{}: {} has no source", where, *kind_name));
+  Result<std::optional<CeilingSpread>> spread = spread_of(object, where, *kind_name);
+  if (!spread) return forward_error(spread);
   return CeilingFigure{*kind, value->get<double>(),
-                       *basis == "measured" ? CeilingBasis::measured : CeilingBasis::datasheet, *source};
+                       *basis == "measured" ? CeilingBasis::measured : CeilingBasis::datasheet, *source, *spread};
 }
 
 Result<DeviceCeilings> device_of(const json& object, std::string_view source) {
@@ -98,19 +102,6 @@ Result<DeviceCeilings> device_of(const json& object, std::string_view source) {
 
 }  // namespace
 
-std::string_view to_string(CeilingKind kind) {
-  return std::ranges::find(kKinds, kind, &std::pair<CeilingKind, std::string_view>::first)->second;
-}
-
-std::string_view to_string(CeilingBasis basis) {
-  return basis == CeilingBasis::measured ? "measured" : "datasheet";
-}
-
-std::optional<CeilingKind> ceiling_kind_from_string(std::string_view name) {
-  const auto* found = std::ranges::find(kKinds, name, &std::pair<CeilingKind, std::string_view>::second);
-  return found != kKinds.end() ? std::optional(found->first) : std::nullopt;
-}
-
 Result<std::vector<DeviceCeilings>> ceilings_from_json(std::string_view text, std::string_view source) {
   const json document = json::parse(text, nullptr, false);
   if (document.is_discarded()) return fail(fmt::format("{}: not JSON", source));
@@ -135,6 +126,53 @@ Result<std::vector<DeviceCeilings>> ceilings_from_json(std::string_view text, st
     table.push_back(*std::move(device));
   }
   return table;
+}
+
+void write_device(JsonWriter& writer, const DeviceCeilings& device) {
+  writer.begin_object();
+  writer.key("device");
+  writer.value(device.device);
+  writer.key("names");
+  writer.begin_array();
+  for (const std::string& name : device.names) writer.value(name);
+  writer.end_array();
+  writer.key("figures");
+  writer.begin_array();
+  for (const CeilingFigure& figure : device.figures) {
+    writer.begin_object();
+    writer.key("kind");
+    writer.value(to_string(figure.kind));
+    writer.key("value");
+    writer.value(figure.value);
+    writer.key("basis");
+    writer.value(to_string(figure.basis));
+    writer.key("source");
+    writer.value(figure.source);
+    if (figure.spread) {
+      writer.key("spread");
+      writer.begin_object();
+      writer.key("low");
+      writer.value(figure.spread->low);
+      writer.key("high");
+      writer.value(figure.spread->high);
+      writer.key("samples");
+      writer.value(std::uint64_t{figure.spread->samples});
+      writer.end_object();
+    }
+    writer.end_object();
+  }
+  writer.end_array();
+  writer.end_object();
+}
+
+void write_ceilings_schema(JsonWriter& writer) {
+  writer.key("schema");
+  writer.begin_object();
+  writer.key("name");
+  writer.value(std::string_view(kCeilingsSchemaName));
+  writer.key("major");
+  writer.value(std::int64_t{1});
+  writer.end_object();
 }
 
 }  // namespace trtprof

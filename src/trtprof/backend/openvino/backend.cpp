@@ -10,6 +10,7 @@
 #include <openvino/core/version.hpp>
 #include <openvino/runtime/properties.hpp>
 
+#include "trtprof/backend/openvino/ceilings.h"
 #include "trtprof/backend/openvino/compiled_model.h"
 #include "trtprof/backend/openvino/itt_collector.h"
 #include "trtprof/backend/openvino_error.h"
@@ -180,6 +181,34 @@ Result<std::unique_ptr<CompiledModel>> OpenVinoBackend::compile(const ModelSourc
     return std::unique_ptr<CompiledModel>(std::make_unique<OpenVinoModel>(std::move(compiled), std::move(setup)));
   } catch (const std::exception& e) {
     return tl::unexpected<Error>(openvino_error(e.what(), source.graph, engine, doing));
+  }
+}
+
+Result<Environment> OpenVinoBackend::describe_device(const std::string& device) {
+  if (const Status known = check_device(device); !known) return forward_error(known);
+  try {
+    Environment environment;
+    environment.backend = name();
+    environment.engine_name = "OpenVINO";
+    environment.engine_version = engine_version();
+    environment.device_kind = DeviceKind::cpu;
+    environment.device_name = core().get_property(kDevice, ov::device::full_name);
+    environment.threads = default_threads(core());
+    return environment;
+  } catch (const std::exception& e) {
+    return tl::unexpected<Error>(openvino_error(e.what(), {}, engine_sentence_name(),
+                                                fmt::format("{} could not describe the CPU", engine_sentence_name())));
+  }
+}
+
+Result<MeasuredCeilings> OpenVinoBackend::measure_ceilings(const CeilingsRequest& request, Progress& progress,
+                                                           const StopFlag& stop) {
+  if (const Status known = check_device(request.device); !known) return forward_error(known);
+  try {
+    return measure_cpu(core(), core().get_property(kDevice, ov::device::full_name), request, progress, stop);
+  } catch (const std::exception& e) {
+    return tl::unexpected<Error>(openvino_error(e.what(), {}, engine_sentence_name(),
+                                                fmt::format("{} could not measure the CPU", engine_sentence_name())));
   }
 }
 

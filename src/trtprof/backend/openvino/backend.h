@@ -16,6 +16,9 @@ class OpenVinoBackend final : public Backend {
   [[nodiscard]] Result<ProbeResult> probe() override;
   [[nodiscard]] Result<std::unique_ptr<CompiledModel>> compile(const ModelSource& source,
                                                                const CompileOptions& options) override;
+  [[nodiscard]] Result<Environment> describe_device(const std::string& device) override;
+  [[nodiscard]] Result<MeasuredCeilings> measure_ceilings(const CeilingsRequest& request, Progress& progress,
+                                                          const StopFlag& stop) override;
 
  private:
   // Made at the first use: the engine's plugins are loaded then, and the trace must be offered before.

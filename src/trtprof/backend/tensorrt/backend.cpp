@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "trtprof/backend/tensorrt/builder.h"
+#include "trtprof/backend/tensorrt/ceilings.h"
 #include "trtprof/backend/tensorrt/compiled_model.h"
 #include "trtprof/backend/tensorrt/cuda.h"
 #include "trtprof/backend/tensorrt/device.h"
@@ -121,6 +122,31 @@ Result<BuiltEngine> TensorrtBackend::build(const ModelSource& source, const Buil
     return forward_error(found);
   }
   return build_engine(**libraries, device, source, options, progress, stop);
+}
+
+Result<Environment> TensorrtBackend::describe_device(const std::string& device) {
+  const auto index = find_device(device);
+  if (!index) return forward_error(index);
+  const auto facts = device_facts(*index);
+  if (!facts) return forward_error(facts);
+  Environment environment;
+  environment.backend = kBackendName;
+  environment.engine_name = kEngineName;
+  if (const auto libraries = Libraries::get()) environment.engine_version = (*libraries)->version_text();
+  environment.device_kind = DeviceKind::gpu;
+  environment.device_name = facts->name;
+  environment.properties = device_properties(*index, *facts);
+  return environment;
+}
+
+Result<MeasuredCeilings> TensorrtBackend::measure_ceilings(const CeilingsRequest& request, Progress& progress,
+                                                           const StopFlag& stop) {
+  const auto device = find_device(request.device);
+  if (!device) return forward_error(device);
+  if (const Status used = use_device(*device, true); !used) return forward_error(used);
+  const auto facts = device_facts(*device);
+  if (!facts) return forward_error(facts);
+  return measure_gpu(*device, *facts, request, progress, stop);
 }
 
 }  // namespace trtprof::tensorrt

@@ -18,6 +18,10 @@ class TensorrtBackend final : public Backend {
   [[nodiscard]] bool builds_engines() const override { return true; }
   [[nodiscard]] Result<BuiltEngine> build(const ModelSource& source, const BuildOptions& options, Progress& progress,
                                           const StopFlag& stop) override;
+  [[nodiscard]] Result<Environment> describe_device(const std::string& device) override;
+  // Takes CUDA and a GPU, and cuBLASLt for the matrix units.
+  [[nodiscard]] Result<MeasuredCeilings> measure_ceilings(const CeilingsRequest& request, Progress& progress,
+                                                          const StopFlag& stop) override;
 };
 
 }  // namespace trtprof::tensorrt

@@ -332,15 +332,8 @@ void TensorrtModel::describe(Environment& environment) const {
   const auto layers = tensorrt_layers(engine_description(), setup_.graph, engine_->file());
   environment.precision = layers ? precision_of(*layers) : std::string{};
   const LaunchOptions& launch = setup_.options.launch;
-  environment.properties = {
-      {"device", fmt::format("cuda:{}", setup_.device)},
-      {"PCI bus id", setup_.facts.pci_bus_id},
-      {"compute capability", setup_.facts.compute_capability},
-      {"multiprocessors", std::to_string(setup_.facts.multiprocessors)},
-      {"device memory", bytes_text(setup_.facts.memory_bytes)},
-      {"L2 cache", bytes_text(setup_.facts.l2_bytes)},
-      {"CUDA driver", setup_.facts.driver_cuda},
-      {"CUDA runtime", setup_.facts.runtime_cuda},
+  environment.properties = device_properties(setup_.device, setup_.facts);
+  environment.properties.merge(std::map<std::string, std::string>{
       {"TensorRT runtime", to_string(setup_.runtime_kind)},
       {"CUDA graph", yes_no(streams_.front()->uses_graph())},
       {"transfers", transfers_text(launch)},
@@ -348,7 +341,7 @@ void TensorrtModel::describe(Environment& environment) const {
       {"waiting", launch.spin ? "spin" : "block"},
       {"activation memory",
        bytes_text(static_cast<std::size_t>(std::max<std::int64_t>(0, engine_->engine().getDeviceMemorySizeV2())))},
-  };
+  });
 }
 
 std::vector<std::string> TensorrtModel::notes() const {

@@ -110,4 +110,15 @@ Result<DeviceFacts> device_facts(int index) {
   return facts;
 }
 
+std::map<std::string, std::string> device_properties(int index, const DeviceFacts& facts) {
+  return {{"device", device_id(index)},
+          {"PCI bus id", facts.pci_bus_id},
+          {"compute capability", facts.compute_capability},
+          {"multiprocessors", std::to_string(facts.multiprocessors)},
+          {"device memory", bytes_text(facts.memory_bytes)},
+          {"L2 cache", bytes_text(facts.l2_bytes)},
+          {"CUDA driver", facts.driver_cuda},
+          {"CUDA runtime", facts.runtime_cuda}};
+}
+
 }  // namespace trtprof::tensorrt

@@ -33,4 +33,7 @@ struct DeviceFacts {
 };
 [[nodiscard]] Result<DeviceFacts> device_facts(int index);
 
+// As Environment::properties has them.
+[[nodiscard]] std::map<std::string, std::string> device_properties(int index, const DeviceFacts& facts);
+
 }  // namespace trtprof::tensorrt
