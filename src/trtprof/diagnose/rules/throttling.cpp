@@ -150,7 +150,9 @@ RuleAnswer throttling(const Subject& subject) {
   const auto clocks = clocks_of(telemetry);
   if (!clocks && telemetry.throttle_reasons.empty() && telemetry.series.empty()) {
     std::string reason = "the telemetry holds neither clocks nor reasons to throttle";
-    if (!telemetry.missing.empty()) reason += ": " + telemetry.missing.front();
+    const auto clock = std::ranges::find_if(
+        telemetry.missing, [](const std::string& sentence) { return sentence.find("clock") != std::string::npos; });
+    if (clock != telemetry.missing.end()) reason += ": " + *clock;
     return RuleAnswer::no(std::move(reason));
   }
   if (subject.account == nullptr || subject.verdict == nullptr) {
