@@ -47,6 +47,7 @@ std::string signed_duration(double seconds) {
 bool same_inputs(const Profile& a, const Profile& b) {
   const auto shapes = [](const Profile& profile) {
     std::vector<std::vector<std::int64_t>> found;
+    found.reserve(profile.model.inputs.size());
     for (const TensorDesc& tensor : profile.model.inputs) found.push_back(tensor.shape);
     return found;
   };
@@ -81,6 +82,7 @@ std::optional<std::string> why_not_comparable(const Subject& subject) {
 void add_cause(const Subject& subject, const CauseText& text, const CauseSum& sum, Finding& finding) {
   if (sum.layers == 0 && sum.seconds == 0.0) return;
   std::vector<std::string> slower;
+  slower.reserve(sum.slower.size());
   for (const SlowerLayer& layer : sum.slower) slower.push_back(layer.name);
   finding.evidence.push_back({fmt::format("INT8 against the other: {}", text.what), sum.seconds, "s", slower});
   finding.explanation += fmt::format(", {} {}", text.what, signed_duration(sum.seconds));

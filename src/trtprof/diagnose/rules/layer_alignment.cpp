@@ -44,6 +44,8 @@ std::vector<AlignedLayers> align_layers(const LayerRun& left, const LayerRun& ri
   Ties ties;
   std::vector<std::size_t> of_left;
   std::vector<std::size_t> of_right;
+  of_left.reserve(left.layers.size());
+  of_right.reserve(right.layers.size());
   for (const Layer& layer : left.layers) of_left.push_back(ties.tie(layer));
   for (const Layer& layer : right.layers) of_right.push_back(ties.tie(layer));
   std::vector<AlignedLayers> groups;

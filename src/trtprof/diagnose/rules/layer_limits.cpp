@@ -51,13 +51,13 @@ Limits limits_of(const Subject& subject, const LayerSeconds& times) {
 }
 
 std::string bounds_text(const Limits& limits, const LayerSeconds& times) {
-  constexpr std::array<std::pair<LayerBound, std::string_view>, 4> kBounds{
+  constexpr std::array<std::pair<LayerBound, std::string_view>, 4> bounds{
       {{LayerBound::memory, "bound by memory"},
        {LayerBound::compute, "bound by arithmetic"},
        {LayerBound::latency, "too small for the device"},
        {LayerBound::unknown, "whose limit is not known"}}};
   std::string text;
-  for (const auto& [bound, what] : kBounds) {
+  for (const auto& [bound, what] : bounds) {
     const BoundSum& sum = limits.of(bound);
     if (sum.layers == 0) continue;
     text += fmt::format("{}{} {}: {} ({})", text.empty() ? "" : ", ",

@@ -43,6 +43,7 @@ std::vector<Block> blocks_of(const Subject& subject) {
 
 std::string tensors_text(const std::vector<TensorDesc>& tensors) {
   std::vector<std::string> parts;
+  parts.reserve(tensors.size());
   for (const TensorDesc& tensor : tensors) parts.push_back(format_shape(tensor.shape) + " " + tensor.element_type);
   return parts.empty() ? "tensors that are not told" : listed(parts, 2);
 }
@@ -60,6 +61,7 @@ struct NamedKernel {
 
 std::vector<NamedKernel> longest(const Timeline& timeline, const std::vector<std::size_t>& indices) {
   std::vector<NamedKernel> kernels;
+  kernels.reserve(indices.size());
   for (const std::size_t k : indices) {
     kernels.push_back({timeline.kernels[k].launch.name, median_of(timeline.kernels[k].time).value_or(0.0)});
   }
@@ -91,14 +93,14 @@ std::size_t add_evidence(const Subject& subject, const std::vector<Block>& block
     finding.evidence.push_back({description(layer), block.seconds, "s", {layer.name}});
     if (kernels.empty()) continue;
     count += kernels[block.layer].kernels.size();
-    for (NamedKernel& kernel : longest(*subject.profile.timeline, kernels[block.layer].kernels)) {
+    for (const NamedKernel& kernel : longest(*subject.profile.timeline, kernels[block.layer].kernels)) {
       finding.evidence.push_back({"kernel " + kernel.name, kernel.seconds, "s", {layer.name}});
     }
   }
   if (kernels.empty() || !(subject.roofline->seconds_of_no_layer > 0.0)) return count;
   const auto loose = kernels_of_no_layer(*subject.profile.timeline, kernels);
   finding.evidence.push_back({"kernels that belong to no layer", subject.roofline->seconds_of_no_layer, "s", {}});
-  for (NamedKernel& kernel : longest(*subject.profile.timeline, loose)) {
+  for (const NamedKernel& kernel : longest(*subject.profile.timeline, loose)) {
     finding.evidence.push_back({"kernel " + kernel.name + ", of no layer", kernel.seconds, "s", {}});
   }
   return count + loose.size();
