@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ namespace {
 constexpr double kWanted = 0.01;
 constexpr double kAsGoodAs = 1.1;
 // Two medians of independent runs differ by the root of two intervals (their half-widths add up as variances do).
-const double kTwoRuns = std::sqrt(2.0);
+constexpr double kTwoRuns = std::numbers::sqrt2;
 // As in the program's own remarks: one in a hundred is a disturbance and moves p99.
 constexpr double kManyOutliers = 0.01;
 // The layer sum's tolerance.
