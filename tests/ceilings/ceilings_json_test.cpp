@@ -66,6 +66,22 @@ TEST(CeilingsJson, ErrorsNameTheDeviceAndTheFigure) {
   }
 }
 
+TEST(CeilingsJson, ReadsAndRefusesSpreads) {
+  const auto with = [](const std::string& spread) {
+    return table(R"({"kind": "launch_cost", "value": 2e-6, "basis": "measured", "source": "s", "spread": )" + spread +
+                 "}");
+  };
+  const auto read = ceilings_from_json(with(R"({"low": 1e-6, "high": 3e-6, "samples": 20})"), "t.json");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->front().figures.front().spread, (CeilingSpread{1e-6, 3e-6, 20}));
+  for (const char* bad : {"3", "{}", R"({"low": 3, "high": 1, "samples": 2})", R"({"low": 1, "high": 2, "samples": 0})",
+                          R"({"low": 1, "high": 2, "samples": 1e300})", R"({"low": "1", "high": 2, "samples": 2})"}) {
+    const auto refused = ceilings_from_json(with(bad), "t.json");
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_THAT(refused.error().message, HasSubstr("the spread of launch_cost"));
+  }
+}
+
 TEST(CeilingsJson, EveryKindReadsBackByItsName) {
   for (int i = 0; i <= static_cast<int>(CeilingKind::pageable_device_to_host_rate); ++i) {
     const auto kind = static_cast<CeilingKind>(i);

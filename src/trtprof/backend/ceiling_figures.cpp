@@ -13,6 +13,8 @@ namespace {
 constexpr int kUnseenRuns = 2;
 constexpr std::size_t kLeastSamples = 5;
 constexpr std::size_t kMostSamples = 1000;
+// Idle machines stay within a few percent.
+constexpr double kFarApart = 1.5;
 
 Error interrupted() {
   return {ErrorCode::interrupted, "the measurement of what the device can do was interrupted", ""};
@@ -75,6 +77,13 @@ void CeilingCollector::take(CeilingKind kind, std::string_view what,
   ++done_;
   auto figure = measure();
   if (figure) {
+    const CeilingSpread& spread = *figure->spread;
+    if (spread.high > kFarApart * spread.low) {
+      note(fmt::format(
+          "{}: the highest sample is {:.1f} times the lowest; something else used the machine. Measure anew "
+          "when it is idle.",
+          what, spread.high / spread.low));
+    }
     result_.ceilings.figures.push_back(*std::move(figure));
     return;
   }

@@ -38,7 +38,7 @@ class CeilingCollector {
   CeilingCollector(DeviceCeilings device, std::size_t steps, Progress& progress, const StopFlag& stop);
 
   // Does nothing once the user asked to stop. What cannot be measured is kept with its reason; `what` is a few words
-  // for the progress.
+  // for the progress. Samples that lie far apart are noted. `measure` fills the figure's spread.
   void take(CeilingKind kind, std::string_view what, const std::function<Result<CeilingFigure>()>& measure);
   void skip(CeilingKind kind, std::string reason);
   void note(std::string sentence) { result_.notes.push_back(std::move(sentence)); }

@@ -58,15 +58,15 @@ std::string describe_ceiling(CeilingKind kind) {
     case CeilingKind::fp32_peak:
       return "FP32 peak";
     case CeilingKind::tf32_peak:
-      return "TF32 peak, matrix units";
+      return "TF32 peak";
     case CeilingKind::fp16_peak:
-      return "FP16 peak, matrix units";
+      return "FP16 peak";
     case CeilingKind::bf16_peak:
-      return "BF16 peak, matrix units";
+      return "BF16 peak";
     case CeilingKind::int8_peak:
-      return "INT8 peak, matrix units";
+      return "INT8 peak";
     case CeilingKind::fp8_peak:
-      return "FP8 peak, matrix units";
+      return "FP8 peak";
     case CeilingKind::launch_cost:
       return "cost of a launch on a stream";
     case CeilingKind::graph_node_cost:

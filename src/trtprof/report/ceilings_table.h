@@ -16,7 +16,7 @@ struct CeilingsTable {
   const std::vector<std::string>& notes;
 };
 
-// "memory bandwidth", "FP16 peak in matrix units".
+// "memory bandwidth", "FP16 peak".
 [[nodiscard]] std::string describe_ceiling(CeilingKind kind);
 // "4.30 TB/s", "769.0 TFLOP/s", "1.98 us".
 [[nodiscard]] std::string format_ceiling(CeilingKind kind, double value);

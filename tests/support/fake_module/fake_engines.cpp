@@ -6,6 +6,8 @@
 //   TRTPROF_FAKE_BUILD    "fail": the builder refuses; "wait": it builds until it is stopped
 //   TRTPROF_FAKE_REFIT    "fail": the refitter refuses the model
 //   TRTPROF_FAKE_RUNS     inferences until one fails
+//   TRTPROF_FAKE_NAME     of the GPU whose limits are measured
+//   TRTPROF_FAKE_MEASURE  "wait": its limits are measured until that is stopped
 //   TRTPROF_FAKE_PCI      PCI bus id of the GPU
 #include <chrono>
 #include <cstdlib>
@@ -217,6 +219,37 @@ class FakeEngines final : public Backend {
       }
     }
     return std::make_unique<FakeEngine>(std::move(content), options, *device);
+  }
+
+  Result<Environment> describe_device(const std::string& id) override {
+    const auto device = device_index(id);
+    if (!device) return forward_error(device);
+    Environment environment;
+    environment.device_kind = DeviceKind::gpu;
+    environment.device_name = setting("TRTPROF_FAKE_NAME", devices()[*device].name.c_str());
+    environment.properties = {{"compute capability", setting("TRTPROF_FAKE_CAPABILITY", "8.9")},
+                              {"multiprocessors", "58"},
+                              {"CUDA driver", "13.0"}};
+    return environment;
+  }
+
+  // Until it is stopped with TRTPROF_FAKE_MEASURE "wait".
+  Result<MeasuredCeilings> measure_ceilings(const CeilingsRequest& request, Progress& progress,
+                                            const StopFlag& stop) override {
+    const auto environment = describe_device(request.device);
+    if (!environment) return forward_error(environment);
+    progress.phase("measuring what the device can do");
+    MeasuredCeilings measured;
+    measured.ceilings = {
+        environment->device_name,
+        {environment->device_name},
+        {{CeilingKind::memory_bandwidth, 2.7e11, CeilingBasis::measured, "made up", CeilingSpread{2.6e11, 2.8e11, 7}}}};
+    measured.missing = {{CeilingKind::fp16_peak, "cuBLASLt is not on this machine"}};
+    while (setting("TRTPROF_FAKE_MEASURE", "") == "wait" && !stop.requested()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    measured.partial = stop.requested();
+    return measured;
   }
 
   bool builds_engines() const override { return true; }
