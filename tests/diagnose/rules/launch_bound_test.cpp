@@ -77,6 +77,14 @@ TEST(LaunchBoundRule, GapsInAGraphAreFoundWhereTheProfileIsChangedToHaveThem) {
   EXPECT_NEAR(result.findings[0].gain->high, 50.3e-6, 0.5e-6);
 }
 
+TEST(LaunchBoundRule, TheCostOfLayerTimingIsNoGap) {
+  Profile profile = stored_profile("mobilenetv2_b1_graph");
+  profile.end_to_end.reset();
+  const RuleAnswer result = answer(std::move(profile));
+  EXPECT_THAT(result.findings, IsEmpty());
+  EXPECT_THAT(result.why_not, HasSubstr("no end-to-end run"));
+}
+
 TEST(LaunchBoundRule, SaysThatACpuLaunchesNothing) {
   EXPECT_THAT(answer(stored_profile("mobilenetv2_cpu")).why_not, HasSubstr("CPU"));
 }

@@ -191,6 +191,9 @@ RuleAnswer batch_size(const Subject& subject) {
                     "--no-timeline",
                     *profile.model.batch));
   }
+  if (subject.account->of_layer_run) {
+    return RuleAnswer::no("the profile holds no end-to-end run: an inference is known with layer timing in it alone");
+  }
   return judge({subject, parts_of(profile, *subject.account), InferenceTimes(subject), *profile.model.batch});
 }
 

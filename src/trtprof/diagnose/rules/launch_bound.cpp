@@ -118,6 +118,10 @@ RuleAnswer launch_bound(const Subject& subject) {
     return RuleAnswer::no("it ran on a CPU: nothing is launched on a device");
   }
   if (subject.inference_seconds() <= 0.0) return RuleAnswer::no("the profile holds no time of an inference");
+  if (subject.account->of_layer_run) {
+    return RuleAnswer::no(
+        "the profile holds no end-to-end run: gaps are not known of an inference without layer timing");
+  }
   const InferenceParts parts = parts_of(profile, *subject.account);
   const bool gaps = parts.gaps && *parts.gaps >= kManyGaps * parts.end_to_end;
   if (!gaps && (parts.gaps || !parts.paced_by_launches())) return RuleAnswer::no(why_not(parts));
