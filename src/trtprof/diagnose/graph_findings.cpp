@@ -262,7 +262,7 @@ class RedundancyFinder {
     if (!one || !two || one->size() != two->size()) return false;
     for (std::size_t i = 0; i < two->size(); ++i) {
       const auto from = static_cast<std::size_t>((*two)[i]);
-      if (from >= one->size() || (*one)[from] != static_cast<std::int64_t>(i)) return false;
+      if (from >= one->size() || std::cmp_not_equal((*one)[from], i)) return false;
     }
     return true;
   }

@@ -71,7 +71,7 @@ TEST(TensorCores, NamesTheFp32LayersOfANarrowEngine) {
 TEST(TensorCores, CountersDecideBeforeNames) {
   Profile profile = resnet_without_tf32();
   Counters counters;
-  counters.metrics = {"sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active"};
+  counters.metrics = {"sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_elapsed"};
   for (const Layer& layer : profile.layer_run->layers) {
     CountedKernel kernel;
     kernel.layer = layer.name;
@@ -79,7 +79,7 @@ TEST(TensorCores, CountersDecideBeforeNames) {
     counters.kernels.push_back(kernel);
   }
   profile.counters = counters;
-  const RuleAnswer used = rules::tensor_cores(DiagnosedSubject(profile, "resnet50", 1).get());
+  const RuleAnswer used = rules::tensor_cores(DiagnosedSubject(profile).get());
   EXPECT_TRUE(used.findings.empty());
   EXPECT_THAT(used.why_not, HasSubstr("none beside them"));
   for (CountedKernel& kernel : profile.counters->kernels) kernel.values = {0.0};

@@ -151,12 +151,12 @@ struct Pair {
 
 // Those that two layers run.
 std::vector<Pair> apart_pairs(const KnownModel& model, const LayerRun& run) {
-  constexpr std::size_t kSeveral = static_cast<std::size_t>(-1);
+  constexpr auto several = static_cast<std::size_t>(-1);
   std::unordered_map<std::string, std::size_t> layer_of;
   for (std::size_t i = 0; i < run.layers.size(); ++i) {
     for (const OriginNode& node : run.layers[i].origin_nodes) {
       const auto [place, added] = layer_of.try_emplace(node.name, i);
-      if (!added && place->second != i) place->second = kSeveral;
+      if (!added && place->second != i) place->second = several;
     }
   }
   std::vector<Pair> pairs;
@@ -168,7 +168,7 @@ std::vector<Pair> apart_pairs(const KnownModel& model, const LayerRun& run) {
       if (found != layer_of.end()) layers.insert(found->second);
     }
     // With the convolution that widens three at the most; more are broken chains, or more than convolutions.
-    if (layers.size() < 2 || layers.size() > 3 || layers.contains(kSeveral)) continue;
+    if (layers.size() < 2 || layers.size() > 3 || layers.contains(several)) continue;
     Pair pair{*std::prev(layers.end(), 2), *layers.rbegin(), 0.0};
     if (run.layers[pair.depthwise].layer_class != LayerClass::depthwise_convolution) continue;
     for (const TensorDesc& output : run.layers[pair.depthwise].outputs) pair.bytes += bytes_of(output);
