@@ -38,6 +38,7 @@ Folding folding_of(const KnownModel& model) {
 
 std::vector<std::string> node_names(const Graph& graph, const std::vector<std::size_t>& nodes) {
   std::vector<std::string> names;
+  names.reserve(nodes.size());
   for (const std::size_t node : nodes) names.push_back(graph.nodes[node].display_name());
   return names;
 }

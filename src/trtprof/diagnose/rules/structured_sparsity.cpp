@@ -76,6 +76,7 @@ struct Found {
 
   [[nodiscard]] std::vector<std::size_t> dense_layers() const {
     std::vector<std::size_t> layers;
+    layers.reserve(dense.size());
     for (const Candidate& each : dense) layers.push_back(each.layer);
     return layers;
   }
