@@ -63,7 +63,8 @@ TEST(CeilingFigures, ACostIsTheMedian) {
 }
 
 TEST(CeilingFigures, TheBestOfSeveralWays) {
-  const std::vector<CeilingFigure> figures = {{kKind, 1.0}, {kKind, 3.0}, {kKind, 2.0}};
+  std::vector<CeilingFigure> figures;
+  for (const double value : {1.0, 3.0, 2.0}) figures.push_back({kKind, value, CeilingBasis::measured, "a way"});
   EXPECT_EQ(best_rate(figures), &figures[1]);
   EXPECT_EQ(best_rate({}), nullptr);
 }
