@@ -9,7 +9,7 @@
 #include "messages.h"
 #include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
-#include "trtprof/ceilings/device_table.h"
+#include "trtprof/ceilings/choose.h"
 #include "trtprof/diagnose/known_model.h"
 #include "trtprof/model/onnx_model.h"
 #include "trtprof/profile/profile_json.h"
@@ -109,7 +109,9 @@ Result<Diagnosis> diagnose(const Settings& settings, const Profile& profile, Ana
     if (!info) return forward_error(info);
     diagnosis.model = AnalysisSource{model->onnx().path().string(), info->sha256};
   }
-  const std::optional<DeviceCeilings> ceilings = find_ceilings(profile.environment.device_name);
+  const auto chosen = choose_ceilings(settings.ceilings, profile);
+  if (!chosen) return forward_error(chosen);
+  const std::optional<DeviceCeilings>& ceilings = *chosen;
   std::optional<Profile> counterpart;
   if (settings.against) {
     auto read = read_counterpart(*settings.against);

@@ -27,6 +27,26 @@ std::vector<std::string> missing(const AnalysisRequest& request) {
   return notes;
 }
 
+// The rule that is about a bottleneck itself; of layers bound by memory or arithmetic several are.
+std::string_view rule_of(const std::optional<Verdict>& verdict) {
+  switch (verdict ? verdict->bottleneck : Bottleneck::unknown) {
+    case Bottleneck::transfers:
+      return "transfers";
+    case Bottleneck::launches:
+      return "launch-bound";
+    case Bottleneck::host:
+      return "host-bound";
+    case Bottleneck::latency:
+      return "latency-bound";
+    case Bottleneck::reformats:
+      return "reformats";
+    case Bottleneck::opaque:
+      return "opaque-blocks";
+    default:
+      return {};
+  }
+}
+
 void examine_all(const Subject& subject, Analysis& analysis) {
   for (const Rule& rule : all_rules()) {
     RuleAnswer answer = examine(rule, subject);
@@ -36,8 +56,10 @@ void examine_all(const Subject& subject, Analysis& analysis) {
     analysis.outcomes.push_back({std::string(rule.id), result, std::move(answer.why_not)});
     std::ranges::move(answer.findings, std::back_inserter(analysis.findings));
   }
-  const auto worst_first = [](const Finding& a, const Finding& b) {
+  const std::string_view bottleneck = rule_of(analysis.verdict);
+  const auto worst_first = [&](const Finding& a, const Finding& b) {
     if (a.severity != b.severity) return a.severity < b.severity;
+    if ((a.rule == bottleneck) != (b.rule == bottleneck)) return a.rule == bottleneck;
     return (a.gain ? a.gain->high : 0.0) > (b.gain ? b.gain->high : 0.0);
   };
   std::ranges::stable_sort(analysis.findings, worst_first);

@@ -26,7 +26,7 @@ struct Analysis {
   std::optional<TimeAccount> account;  // nullopt: the profile has no time
   std::optional<Roofline> roofline;    // nullopt: no layer run
   std::optional<Verdict> verdict;
-  std::vector<Finding> findings;      // most severe first, then by what there is to gain, then in the rules' order
+  std::vector<Finding> findings;      // most severe first, then the bottleneck's own, then by what there is to gain
   std::vector<RuleOutcome> outcomes;  // of every rule, in order
   DecisionTree tree;
   Checklist checklist;
