@@ -13,6 +13,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(libzip REQUIRED)
 find_package(utf8proc REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(Protobuf REQUIRED)
 
 set(_onnx_prefix "${TRTPROF_DEPS_DIR}/onnx-${TRTPROF_ONNX_VERSION}")

@@ -11,7 +11,7 @@
 #include "trtprof/base/text.h"
 #include "trtprof/external/find_tool.h"
 #include "trtprof/external/nsight_systems.h"
-#include "trtprof/measure/timeline.h"
+#include "trtprof/import/nsys_import.h"
 #include "trtprof/report/report.h"
 
 namespace trtprof::cli {
@@ -19,29 +19,6 @@ namespace {
 
 constexpr const char* kReportExtension = ".nsys-rep";
 constexpr const char* kExportExtension = ".sqlite";
-
-// The same sums as of a run that this program traced.
-Timeline timeline_of(NsysTrace trace) {
-  TraceFacts facts;
-  facts.source = trace.source;
-  facts.launches = std::move(trace.launches);
-  facts.graph = trace.graph;
-  facts.join = trace.join;
-  facts.join_reason = trace.join_reason;
-  const bool any = !trace.inferences.empty() && !trace.inferences.front().activities.empty();
-  TimelineCollector collector(any ? trace.inferences.front().activities.front().start : 0.0, kDetailedInferences);
-  for (NsysInference& inference : trace.inferences) {
-    TracedRun run;
-    run.activities = std::move(inference.activities);
-    run.launch_delays = std::move(inference.launch_delays);
-    collector.add(run);
-  }
-  const std::int64_t inferences = collector.inferences();
-  Timeline timeline = collector.finish(facts);
-  timeline.measurement.iterations = inferences;
-  timeline.measurement.method = "Each sample is an inference as Nsight Systems recorded it.";
-  return timeline;
-}
 
 class NsysRun {
  public:
