@@ -10,10 +10,10 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "trtprof/backend/origin.h"
 #include "trtprof/backend/tensorrt_names.h"
-#include "trtprof/profile/engine_inspector.h"
 #include "trtprof/profile/layer_class.h"
 
 namespace trtprof {
@@ -269,7 +269,11 @@ Result<std::vector<Layer>> tensorrt_layers(std::string_view inspector_json, cons
                                            std::string_view source) {
   auto engine = parse_engine_inspector(inspector_json, source);
   if (!engine) return forward_error(engine);
-  std::vector<InspectedLayer>& inspected = engine->layers;
+  return tensorrt_layers(*std::move(engine), graph);
+}
+
+std::vector<Layer> tensorrt_layers(InspectedEngine engine, const Graph& graph) {
+  std::vector<InspectedLayer>& inspected = engine.layers;
   std::erase_if(inspected, [](const InspectedLayer& layer) { return is_of_another_profile(layer.name); });
   const std::vector<Origin> origins = OriginJoin(graph, inspected).run();
   std::vector<Layer> layers;
@@ -290,6 +294,28 @@ Result<std::vector<Layer>> tensorrt_layers(std::string_view inspector_json, cons
     layers.push_back(std::move(layer));
   }
   return layers;
+}
+
+std::string tensorrt_precision(const std::vector<Layer>& layers) {
+  std::set<std::string> all;
+  std::set<std::string> heavy;
+  for (const Layer& layer : layers) {
+    if (layer.precision.empty() || layer.layer_class == LayerClass::reformat) continue;
+    all.insert(layer.precision);
+    switch (layer.layer_class) {
+      case LayerClass::convolution:
+      case LayerClass::depthwise_convolution:
+      case LayerClass::deconvolution:
+      case LayerClass::matmul:
+      case LayerClass::fully_connected:
+      case LayerClass::attention:
+        heavy.insert(layer.precision);
+        break;
+      default:
+        break;
+    }
+  }
+  return fmt::format("{}", fmt::join(heavy.empty() ? all : heavy, " and "));
 }
 
 }  // namespace trtprof

@@ -9,6 +9,7 @@
 
 #include "trtprof/base/error.h"
 #include "trtprof/model/graph.h"
+#include "trtprof/profile/engine_inspector.h"
 #include "trtprof/profile/profile.h"
 
 namespace trtprof {
@@ -19,6 +20,11 @@ namespace trtprof {
 // in errors.
 [[nodiscard]] Result<std::vector<Layer>> tensorrt_layers(std::string_view inspector_json, const Graph& graph,
                                                          std::string_view source);
+// The same of an engine that was read already. Layers of other optimisation profiles are left out.
+[[nodiscard]] std::vector<Layer> tensorrt_layers(InspectedEngine engine, const Graph& graph);
+
+// What the layers that do the work compute in: "f16", "f16 and f32".
+[[nodiscard]] std::string tensorrt_precision(const std::vector<Layer>& layers);
 
 // Index into `layers` for every name that IProfiler reported in one inference, in that order. A name that no layer has
 // gets a layer of its own (opaque where it names a ForeignNode), put where it ran; a block that the inspector lists in

@@ -11,6 +11,10 @@
 #include "trtprof/import/ncu_import.h"
 #include "trtprof/import/nsys_import.h"
 #include "trtprof/import/profile_import.h"
+#include "trtprof/import/trtexec_layers.h"
+#include "trtprof/import/trtexec_log.h"
+#include "trtprof/import/trtexec_profile.h"
+#include "trtprof/import/trtexec_times.h"
 
 namespace trtprof {
 namespace {
@@ -19,7 +23,11 @@ constexpr std::array kImporters = {
     Importer{ForeignFormat::profile, "a profile of this program", is_profile, read_profile},
     Importer{ForeignFormat::nsight_systems_sqlite, "nsys export --type sqlite", is_nsight_systems_sqlite,
              read_nsight_systems_sqlite},
+    Importer{ForeignFormat::trtexec_profile, "trtexec --exportProfile", is_trtexec_profile, read_trtexec_profile},
+    Importer{ForeignFormat::trtexec_times, "trtexec --exportTimes", is_trtexec_times, read_trtexec_times},
+    Importer{ForeignFormat::trtexec_layers, "trtexec --exportLayerInfo", is_trtexec_layers, read_trtexec_layers},
     Importer{ForeignFormat::nsight_compute_csv, "ncu --csv", is_nsight_compute_csv, read_nsight_compute_csv},
+    Importer{ForeignFormat::trtexec_log, "what trtexec printed", is_trtexec_log, read_trtexec_log},
 };
 
 // What the file is instead, in a few words, as far as its beginning shows.

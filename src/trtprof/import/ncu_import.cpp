@@ -26,6 +26,11 @@ Result<Imported> read_nsight_compute_csv(const std::filesystem::path& path) {
   imported.format = ForeignFormat::nsight_compute_csv;
   imported.path = path.string();
   imported.profile = kernel_profile(std::move(*report));
+  auto& properties = imported.profile.environment.properties;
+  if (auto capability = properties.extract("compute_capability")) {  // as every other source calls it
+    capability.key() = "compute capability";
+    properties.insert(std::move(capability));
+  }
   return imported;
 }
 

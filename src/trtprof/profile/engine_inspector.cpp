@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "trtprof/profile/inspector_parts.h"
+
 namespace trtprof {
 namespace {
 
@@ -141,7 +143,14 @@ InspectedParameters parameters_of(const json& layer) {
   return parameters;
 }
 
-InspectedLayer layer_of(const json& object) {
+InspectedIo io_of(const std::string& mode) {
+  const std::string lower = lower_case(mode);
+  return lower == "input" ? InspectedIo::input : lower == "output" ? InspectedIo::output : InspectedIo::not_told;
+}
+
+}  // namespace
+
+InspectedLayer inspected_layer(const json& object) {
   InspectedLayer layer;
   if (!object.is_object()) {
     layer.name = object.is_string() ? object.get<std::string>() : std::string();
@@ -164,29 +173,11 @@ InspectedLayer layer_of(const json& object) {
   return layer;
 }
 
-InspectedIo io_of(const std::string& mode) {
-  const std::string lower = lower_case(mode);
-  return lower == "input" ? InspectedIo::input : lower == "output" ? InspectedIo::output : InspectedIo::not_told;
-}
-
-std::vector<InspectedBinding> bindings_of(const json& document) {
-  std::vector<InspectedBinding> bindings;
-  for (const char* key : {"Bindings", "I/O Tensors"}) {
-    const auto found = document.find(key);
-    if (found == document.end() || !found->is_array()) {
-      continue;
-    }
-    for (const json& binding : *found) {
-      if (binding.is_string()) {
-        InspectedTensor tensor;
-        tensor.name = binding.get<std::string>();
-        bindings.push_back({std::move(tensor), InspectedIo::not_told});
-      } else if (binding.is_object()) {
-        bindings.push_back({tensor_of(binding), io_of(text_of(binding, "IOMode"))});
-      }
-    }
-  }
-  return bindings;
+InspectedBinding inspected_binding(const json& binding) {
+  if (binding.is_object()) return {tensor_of(binding), io_of(text_of(binding, "IOMode"))};
+  InspectedTensor tensor;
+  if (binding.is_string()) tensor.name = binding.get<std::string>();
+  return {std::move(tensor), InspectedIo::not_told};
 }
 
 void mark_constants(InspectedEngine& engine) {
@@ -205,8 +196,6 @@ void mark_constants(InspectedEngine& engine) {
     }
   }
 }
-
-}  // namespace
 
 ElementType element_type_from_inspector(std::string_view text) {
   // Names that end in, or begin with, others come before those.
@@ -263,9 +252,15 @@ Result<InspectedEngine> parse_engine_inspector(std::string_view text, std::strin
   InspectedEngine engine;
   engine.layers.reserve(document["Layers"].size());
   for (const json& layer : document["Layers"]) {
-    engine.layers.push_back(layer_of(layer));
+    engine.layers.push_back(inspected_layer(layer));
   }
-  engine.bindings = bindings_of(document);
+  for (const char* key : {"Bindings", "I/O Tensors"}) {
+    const auto found = document.find(key);
+    if (found == document.end() || !found->is_array()) continue;
+    for (const json& binding : *found) {
+      if (binding.is_string() || binding.is_object()) engine.bindings.push_back(inspected_binding(binding));
+    }
+  }
   mark_constants(engine);
   return engine;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,29 +16,6 @@ namespace {
 
 // Queued at once on a stream: one that runs and one that waits behind it, as in trtexec.
 constexpr std::size_t kSlots = 2;
-
-// What the layers that do the work compute in: "f16", "f16 and f32".
-std::string precision_of(const std::vector<Layer>& layers) {
-  std::set<std::string> all;
-  std::set<std::string> heavy;
-  for (const Layer& layer : layers) {
-    if (layer.precision.empty() || layer.layer_class == LayerClass::reformat) continue;
-    all.insert(layer.precision);
-    switch (layer.layer_class) {
-      case LayerClass::convolution:
-      case LayerClass::depthwise_convolution:
-      case LayerClass::deconvolution:
-      case LayerClass::matmul:
-      case LayerClass::fully_connected:
-      case LayerClass::attention:
-        heavy.insert(layer.precision);
-        break;
-      default:
-        break;
-    }
-  }
-  return fmt::format("{}", fmt::join(heavy.empty() ? all : heavy, " and "));
-}
 
 std::string yes_no(bool value) {
   return value ? "on" : "off";
@@ -330,7 +306,7 @@ void TensorrtModel::describe(Environment& environment) const {
   environment.device_name = setup_.facts.name;
   environment.streams = static_cast<int>(streams_.size());
   const auto layers = tensorrt_layers(engine_description(), setup_.graph, engine_->file());
-  environment.precision = layers ? precision_of(*layers) : std::string{};
+  environment.precision = layers ? tensorrt_precision(*layers) : std::string{};
   const LaunchOptions& launch = setup_.options.launch;
   environment.properties = device_properties(setup_.device, setup_.facts);
   environment.properties.merge(std::map<std::string, std::string>{
