@@ -64,7 +64,7 @@ void tell_parts(Counters& counters, const Timeline& timeline, const LayerRun& ru
 }
 
 // Layers that the report's ranges name against those that the profile has.
-void check_ranges(Counters& counters, const LayerRun& run) {
+bool check_ranges(Counters& counters, const LayerRun& run) {
   const std::set<std::string_view> known = layer_names(run);
   std::set<std::string_view> named;
   for (const CountedKernel& kernel : counters.kernels) {
@@ -74,21 +74,22 @@ void check_ranges(Counters& counters, const LayerRun& run) {
   for (const std::string_view name : named) {
     if (!known.contains(name)) missing.emplace_back(name);
   }
-  if (missing.empty()) return;
+  if (missing.empty()) return true;
   const std::size_t found = named.size() - missing.size();
   const std::string first = shorten_middle(missing.front(), kNameColumns);
   if (2 * found < named.size()) {
     refuse(counters, fmt::format("the report is that of another engine: {} of the {} layers that its NVTX ranges name "
                                  "are in the profile; the first that is not is \"{}\"",
                                  found, named.size(), first));
-    return;
+    return false;
   }
   counters.notes.push_back(
       fmt::format("{} of {} layers that the report names are not among the profile's, \"{}\" for one.", missing.size(),
                   named.size(), first));
+  return true;
 }
 
-void join_by_order(Counters& counters, const Timeline& timeline) {
+bool join_by_order(Counters& counters, const Timeline& timeline) {
   const std::size_t period = timeline.kernels.size();
   std::vector<CountedKernel>& kernels = counters.kernels;
   std::size_t same = 0;
@@ -106,7 +107,7 @@ void join_by_order(Counters& counters, const Timeline& timeline) {
                        "name and grid; the first that differs is number {}, {} in the report and {} in the timeline",
                        same, kernels.size(), period, first_difference + 1, shown(kernels[first_difference].launch),
                        shown(timeline.kernels[first_difference % period].launch)));
-    return;
+    return false;
   }
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     kernels[i].layer = timeline.kernels[i % period].layer;
@@ -118,6 +119,7 @@ void join_by_order(Counters& counters, const Timeline& timeline) {
     counters.notes.push_back(
         fmt::format("The report ends after {} of the {} kernels of an inference.", kernels.size() % period, period));
   }
+  return true;
 }
 
 // Beyond this many kernels only the beginning is compared: an inference has far fewer.
@@ -160,39 +162,37 @@ TacticMatch match_tactics(const Counters& counters, const LayerRun& run) {
   return match;
 }
 
-void refuse_without_timeline(Counters& counters, const Profile& profile) {
+bool refuse_without_timeline(Counters& counters, const Profile& profile) {
   const std::string ranges = counters.join_reason.empty() ? "" : counters.join_reason + ", and ";
   constexpr const char* no_timeline = "the profile has no timeline with layers to join by launch order";
-  if (!profile.layer_run) return refuse(counters, ranges + no_timeline);
-  const TacticMatch match = match_tactics(counters, *profile.layer_run);
-  if (match.first_missing == nullptr) return refuse(counters, ranges + no_timeline);
+  const TacticMatch match = profile.layer_run ? match_tactics(counters, *profile.layer_run) : TacticMatch{};
+  if (match.first_missing == nullptr) {
+    refuse(counters, ranges + no_timeline);
+    return true;
+  }
   refuse(counters, fmt::format("the report is that of another engine: {} of the profile's {} tactics are found in "
                                "order among the report's {} kernels; the first that is not is that of \"{}\", {}",
                                match.in_order, match.tactics, counters.kernels.size(),
                                shorten_middle(match.first_missing->name, kNameColumns),
                                shorten_middle(match.first_missing->implementation, kNameColumns)));
+  return false;
 }
 
 }  // namespace
 
-void join_counters(Counters& counters, const Profile& profile) {
-  if (counters.kernels.empty()) return;
+bool join_counters(Counters& counters, const Profile& profile) {
+  if (counters.kernels.empty()) return true;
   if (counters.join == CounterJoin::markers) {
-    if (!profile.layer_run) return;
+    if (!profile.layer_run) return true;
     if (profile.timeline && !profile.timeline->kernels.empty()) {
       tell_parts(counters, *profile.timeline, *profile.layer_run);
     }
-    check_ranges(counters, *profile.layer_run);
-    return;
+    return check_ranges(counters, *profile.layer_run);
   }
   const bool has_layers = profile.timeline && std::ranges::any_of(profile.timeline->kernels, [](const auto& kernel) {
                             return !kernel.layer.empty();
                           });
-  if (has_layers) {
-    join_by_order(counters, *profile.timeline);
-  } else {
-    refuse_without_timeline(counters, profile);
-  }
+  return has_layers ? join_by_order(counters, *profile.timeline) : refuse_without_timeline(counters, profile);
 }
 
 }  // namespace trtprof
