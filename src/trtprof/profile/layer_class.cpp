@@ -120,6 +120,7 @@ constexpr auto kOnnxTypes = std::to_array<ClassTypes>({
     {LayerClass::concatenation, "Concat ConcatFromSequence QLinearConcat"},
     {LayerClass::slice, "Slice Split SplitToSequence DynamicSlice"},
     {LayerClass::pad, "Pad CenterCropPad"},
+    {LayerClass::reformat, "ReorderInput ReorderOutput MemcpyFromHost MemcpyToHost"},  // put in by ONNX Runtime
     {LayerClass::quantize,
      "QuantizeLinear DequantizeLinear DynamicQuantizeLinear "
      "QuantizeBFP DequantizeBFP QuantizeWithOrder DequantizeWithOrder"},
@@ -222,6 +223,75 @@ constexpr auto kTensorrtTypes = std::to_array<ClassTypes>({
     {LayerClass::plugin, "Plugin PluginV2Ext PluginV2IOExt PluginV2DynamicExt"},
 });
 
+// PyTorch 2.15: operators that models call (torch.nn, torch.nn.functional), and those beneath them where one is called
+// on its own. Without namespace and without the underscores at either end.
+constexpr auto kPytorchTypes = std::to_array<ClassTypes>({
+    {LayerClass::convolution,
+     "conv1d conv2d conv3d convolution convolution_overrideable convolution_mode mkldnn_convolution cudnn_convolution "
+     "cudnn_convolution_relu cudnn_convolution_add_relu miopen_convolution slow_conv2d_forward thnn_conv2d conv2d_relu "
+     "conv1d_relu conv3d_relu deform_conv2d conv_depthwise2d conv_depthwise3d conv_tbc"},
+    {LayerClass::deconvolution,
+     "conv_transpose1d conv_transpose2d conv_transpose3d cudnn_convolution_transpose slow_conv_transpose2d"},
+    {LayerClass::matmul, "matmul bmm baddbmm einsum dot vdot mv addmv addbmm chain_matmul linalg_multi_dot tensordot"},
+    {LayerClass::fully_connected,
+     "linear addmm mm bilinear linear_relu linear_dynamic scaled_mm int_mm mkl_linear mkldnn_linear addmm_activation "
+     "weight_int4pack_mm weight_int8pack_mm"},
+    {LayerClass::attention,
+     "scaled_dot_product_attention scaled_dot_product_attention_math scaled_dot_product_flash_attention "
+     "scaled_dot_product_flash_attention_for_cpu scaled_dot_product_efficient_attention "
+     "scaled_dot_product_cudnn_attention flash_attention_forward efficient_attention_forward "
+     "native_multi_head_attention transformer_encoder_layer_fwd flash_attn_forward flash_attn_varlen_forward"},
+    {LayerClass::scale,
+     "batch_norm native_batch_norm cudnn_batch_norm batch_norm_impl_index batch_norm_relu batch_norm2d"},
+    {LayerClass::normalization,
+     "layer_norm native_layer_norm group_norm native_group_norm instance_norm rms_norm fused_rms_norm "
+     "local_response_norm weight_norm weight_norm_interface norm linalg_vector_norm linalg_norm"},
+    {LayerClass::activation,
+     "relu relu6 leaky_relu prelu rrelu selu elu celu silu gelu mish sigmoid hardsigmoid hardswish hardtanh tanh "
+     "softplus softsign softshrink hardshrink tanhshrink threshold clamp clamp_min clamp_max log_sigmoid glu"},
+    {LayerClass::pooling,
+     "max_pool1d max_pool2d max_pool3d max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices "
+     "avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d "
+     "adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d max_unpool2d lp_pool2d mkldnn_adaptive_avg_pool2d "
+     "roi_align roi_pool ps_roi_align"},
+    {LayerClass::elementwise,
+     "add sub rsub mul div floor_divide remainder fmod pow neg abs sign exp exp2 expm1 log log2 log10 log1p sqrt rsqrt "
+     "square reciprocal sin cos tan asin acos atan atan2 sinh cosh erf erfc floor ceil round trunc frac eq ne gt ge lt "
+     "le logical_and logical_or logical_not logical_xor bitwise_and bitwise_or bitwise_xor bitwise_not maximum minimum "
+     "where masked_fill addcmul addcdiv lerp isnan isinf isfinite triu tril fill zero bernoulli dropout "
+     "native_dropout"},
+    {LayerClass::reduction,
+     "sum mean prod max min amax amin aminmax argmax argmin var std var_mean std_mean any all cumsum cumprod logsumexp "
+     "nansum"},
+    {LayerClass::softmax, "softmax log_softmax safe_softmax"},
+    {LayerClass::gather,
+     "gather scatter scatter_add scatter_reduce index index_select index_put index_put_impl index_add index_copy "
+     "embedding embedding_bag masked_select masked_scatter take take_along_dim one_hot"},
+    {LayerClass::resize,
+     "upsample_nearest1d upsample_nearest2d upsample_nearest3d upsample_nearest_exact2d upsample_bilinear2d "
+     "upsample_bilinear2d_aa upsample_bicubic2d upsample_linear1d upsample_trilinear3d grid_sampler grid_sampler_2d "
+     "grid_sampler_3d affine_grid_generator interpolate"},
+    {LayerClass::shuffle,
+     "view reshape reshape_alias unsafe_view view_as flatten unflatten squeeze unsqueeze transpose t permute expand "
+     "expand_as repeat repeat_interleave tile contiguous clone copy roll flip pixel_shuffle pixel_unshuffle "
+     "channel_shuffle movedim swapaxes numpy_t broadcast_to im2col col2im unfold fold detach alias as_strided "
+     "resolve_conj resolve_neg lift_fresh"},
+    {LayerClass::concatenation, "cat concat stack hstack vstack concatenate"},
+    {LayerClass::slice, "slice split split_with_sizes chunk narrow select unbind tensor_split"},
+    {LayerClass::pad,
+     "pad constant_pad_nd reflection_pad1d reflection_pad2d replication_pad2d replication_pad1d pad_circular"},
+    {LayerClass::quantize,
+     "quantize_per_tensor quantize_per_channel quantize_per_tensor_dynamic dequantize fake_quantize_per_tensor_affine "
+     "fake_quantize_per_channel_affine quantize_per_tensor_tensor_qparams"},
+    {LayerClass::cast, "to to_copy type_as float half"},
+    {LayerClass::recurrent, "lstm gru rnn_tanh rnn_relu lstm_cell gru_cell cudnn_rnn mkldnn_rnn_layer lstm_mps"},
+    {LayerClass::topk,
+     "topk sort argsort nonzero unique unique2 unique_dim kthvalue nms median searchsorted multinomial"},
+    {LayerClass::constant,
+     "zeros ones full arange empty empty_like zeros_like ones_like full_like linspace eye scalar_tensor "
+     "rand randn empty_strided"},
+});
+
 // Who implements a layer, in front of what it does: "CaskGemmConvolution", "CudaDepthwiseConvolution".
 constexpr auto kTensorrtMakers = std::to_array<std::string_view>(
     {"cask", "cudnn", "cublaslt", "cublas", "cuda", "fused", "gemm", "flatten", "jit", "depthwise", "tiled"});
@@ -293,6 +363,20 @@ LayerClass class_of_onnx_op(std::string_view op_type) {
 LayerClass class_of_openvino_type(std::string_view type, bool depthwise) {
   static const TypeMap map = type_map(kOpenvinoTypes, lower_case);
   const LayerClass layer_class = class_in(map, lower_case(type));
+  return depthwise && layer_class == LayerClass::convolution ? LayerClass::depthwise_convolution : layer_class;
+}
+
+LayerClass class_of_pytorch_operator(std::string_view name, bool depthwise) {
+  static const TypeMap map = type_map(kPytorchTypes, lower_case);
+  const std::size_t space = name.rfind("::");
+  std::string_view word = space == std::string_view::npos ? name : name.substr(space + 2);
+  // Triton's kernels, which torch.compile writes for what it fused: "triton_poi_fused_relu_0".
+  if (word.starts_with("triton_") && word.find("_fused_") != std::string_view::npos) return LayerClass::fused;
+  if (name.starts_with("Torch-Compiled Region") || word == "CompiledFunction") return LayerClass::opaque;
+  if (space == std::string_view::npos) return LayerClass::other;  // a range of the user's own
+  while (word.starts_with('_')) word.remove_prefix(1);
+  while (word.ends_with('_')) word.remove_suffix(1);
+  const LayerClass layer_class = class_in(map, lower_case(word));
   return depthwise && layer_class == LayerClass::convolution ? LayerClass::depthwise_convolution : layer_class;
 }
 

@@ -55,6 +55,11 @@ enum class LayerClass {
 // `convolution` here: whether it is depthwise needs its weights (see cost and the backends).
 [[nodiscard]] LayerClass class_of_onnx_op(std::string_view op_type);
 
+// From an operator of PyTorch as its profiler names it ("aten::conv2d", "aten::_softmax", "quantized::linear"): the
+// namespace does not matter, nor do the underscores that mark what is internal or in place. `depthwise` tells whether
+// groups equal channels. LayerClass::other for an operator that this table does not know.
+[[nodiscard]] LayerClass class_of_pytorch_operator(std::string_view name, bool depthwise);
+
 // From a node type of OpenVINO's CPU plugin as its profiling info or runtime model spell it ("GroupConvolution",
 // "Reorder", "Subgraph", "Eltwise"); case does not matter, as in the plugin. `depthwise` tells whether groups equal
 // channels. LayerClass::other for a type this table does not know.
