@@ -1,4 +1,5 @@
-// The little of SQLite that readers of exports need: read-only, rows one at a time.
+// The little of SQLite that readers of exports need: read-only, rows one at a time. The file is not trusted: nothing
+// that it says is run, and a small file cannot keep its reader busy for long.
 #pragma once
 
 #include <cstdint>
@@ -45,8 +46,11 @@ class SqliteFile {
   };
   explicit SqliteFile(sqlite3* database, std::string name) : database_(database), name_(std::move(name)) {}
   [[nodiscard]] Status failure() const;
+  void begin_query() const;
   [[nodiscard]] std::vector<std::string> columns_of(std::string_view table) const;
 
+  std::int64_t steps_ = 0;  // of SQLite's machine, that one query may take
+  std::unique_ptr<std::int64_t> left_ = std::make_unique<std::int64_t>(0);
   std::unique_ptr<sqlite3, Close> database_;
   std::string name_;
 };
