@@ -14,6 +14,7 @@ else()
 endif()
 option(TRTPROF_BUILD_TESTS "Build the tests (on when GoogleTest is there)" ${_tests_default})
 option(TRTPROF_TENSORRT "Build the modules for TensorRT whose headers are there" ON)
+option(TRTPROF_FUZZ "Build the fuzz targets for libFuzzer instead of the tests (clang; preset fuzz)" OFF)
 option(TRTPROF_WARNINGS_AS_ERRORS "Treat warnings as errors" ${_top_level})
 
 if(_top_level AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
