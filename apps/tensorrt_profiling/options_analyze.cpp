@@ -3,7 +3,7 @@
 #include <array>
 
 #include "option_rows.h"
-#include "trtprof/diagnose/rules/rule.h"
+#include "trtprof/diagnose/rule.h"
 
 namespace trtprof::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "support/analyzed.h"
-#include "trtprof/diagnose/rules/rule.h"
+#include "trtprof/diagnose/rule.h"
 
 namespace trtprof::test {
 namespace {

@@ -54,7 +54,7 @@ TEST(Roofline, TheDepthwiseLayerOf144ChannelsIsFarFromTheMemoryLimit) {
   EXPECT_NEAR(*layer.share, 0.304, 0.01);
   EXPECT_NEAR(*layer.lost_seconds, 61.6e-6, 0.7e-6);
   EXPECT_NEAR(*layer.intensity, 5.0, 0.1);  // 18 FLOP for 4 bytes, and the two of the clipping
-  EXPECT_THAT(layer.reason, HasSubstr("30 %"));
+  EXPECT_THAT(layer.reason, HasSubstr("30%"));
 }
 
 // The 96 channels that go from 112 x 112 to 56 x 56: 192.7 MB, 44.8 us, of 74.

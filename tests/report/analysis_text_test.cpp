@@ -69,8 +69,8 @@ TEST(ShortAnalysis, NamesPatternBottleneckAndTheFirstFindings) {
   const Analyzed b64 = analyzed(stored_profile("mobilenetv2_b64_graph"), "mobilenetv2", 64);
   std::ostringstream out;
   write_short_analysis(out, b64.analysis, "tensorrt_profiling analyze p.json", false);
-  EXPECT_THAT(out.str(), HasSubstr("Pattern:     convolution-dominated"));
-  EXPECT_THAT(out.str(), HasSubstr("Bottleneck:  memory bandwidth"));
+  EXPECT_THAT(out.str(), HasSubstr("Pattern:    convolution-dominated"));
+  EXPECT_THAT(out.str(), HasSubstr("Bottleneck: memory bandwidth"));
   EXPECT_THAT(out.str(), HasSubstr("  1. ["));
   EXPECT_THAT(out.str(), HasSubstr("tensorrt_profiling analyze p.json"));
 }

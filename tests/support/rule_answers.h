@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "trtprof/diagnose/rules/rule.h"
+#include "trtprof/diagnose/rule.h"
 
 namespace trtprof::test {
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "trtprof/diagnose/rules/rule.h"
+#include "trtprof/diagnose/rule.h"
 
 namespace trtprof {
 namespace {

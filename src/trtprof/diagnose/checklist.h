@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "trtprof/diagnose/rules/rule.h"
+#include "trtprof/diagnose/rule.h"
 #include "trtprof/diagnose/subject.h"
 
 namespace trtprof {

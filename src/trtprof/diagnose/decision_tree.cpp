@@ -84,7 +84,7 @@ class Walk {
     TreeBranch branch{Branch::power, "Is the power too high?", BranchState::not_known, {}, {}};
     branch.steps = {
         by_precision("Quantise to FP16", NarrowPrecision::f16), by_precision("Quantise to INT8", NarrowPrecision::i8),
-        by_rule("Lower the batch size", "batch-size"), by_rule("Use structured sparsity", "structured-sparsity")};
+        by_rule("Lower the batch size", "large-batch"), by_rule("Use structured sparsity", "structured-sparsity")};
     if (!subject_.profile.telemetry || subject_.verdict == nullptr) {
       branch.why = "Power was not sampled.";
       return branch;
@@ -110,7 +110,7 @@ class Walk {
   TreeBranch idle_device() const {
     TreeBranch branch{
         Branch::idle_device, "Does the device wait, or is it filled too little?", BranchState::not_known, {}, {}};
-    branch.steps = {as_graph(), by_rule("Enlarge the batch", "batch-size"),
+    branch.steps = {as_graph(), by_rule("Enlarge the batch", "small-batch"),
                     by_rule("Fuse kernels, or run several streams", "latency-bound"),
                     by_rule("Prepare inferences ahead on the host", "host-bound")};
     if (subject_.verdict == nullptr) {

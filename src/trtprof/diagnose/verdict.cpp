@@ -37,7 +37,7 @@ std::optional<Decision> by_transfers(const std::vector<TimeShare>& shares) {
   const double share = share_of(shares, Bottleneck::transfers);
   if (share < kMost) return std::nullopt;
   return Decision{Bottleneck::transfers,
-                  fmt::format("copies between host and device are {:.0f} % of the inference", 100.0 * share),
+                  fmt::format("copies between host and device are {:.0f}% of the inference", 100.0 * share),
                   {{"copies, of end to end", share, "1", {}}}};
 }
 
@@ -51,11 +51,11 @@ std::optional<Decision> by_launches(const InferenceParts& parts) {
   if (parts.gaps) {
     decision.evidence.push_back({"gaps between kernels, of compute", gaps, "1", {}});
     decision.reason = fmt::format(
-        "enqueueing takes {:.0f} % of the time that the device has its kernels, which runs nothing for {:.0f} % of it",
+        "enqueueing takes {:.0f}% of the time that the device has its kernels, which runs nothing for {:.0f}% of it",
         100.0 * enqueue, 100.0 * gaps);
   } else {
     decision.reason = fmt::format(
-        "enqueueing takes {:.0f} % of the time that the device has its kernels; without a timeline it is not known for "
+        "enqueueing takes {:.0f}% of the time that the device has its kernels; without a timeline it is not known for "
         "how much of it that runs nothing",
         100.0 * enqueue);
   }
@@ -110,7 +110,7 @@ Decision by_largest(const std::vector<TimeShare>& shares) {
   const TimeShare& largest = first.seconds >= unknown.seconds ? first : unknown;
   const Bottleneck what = largest.seconds > 0.0 ? largest.what : Bottleneck::unknown;
   return {what,
-          fmt::format("{:.0f} % of the inference, its largest part: {}", 100.0 * largest.share, what_it_is(what)),
+          fmt::format("{:.0f}% of the inference, its largest part: {}", 100.0 * largest.share, what_it_is(what)),
           {{std::string(what_it_is(what)) + ", of end to end", largest.share, "1", {}}}};
 }
 

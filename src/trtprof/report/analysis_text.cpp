@@ -377,6 +377,10 @@ void write_short_analysis(std::ostream& out, const Analysis& analysis, std::stri
                        printable(upper_first(finding.title)), gain);
   }
   if (analysis.findings.size() > shown) out << fmt::format("  and {} more\n", analysis.findings.size() - shown);
+  for (const std::string& note : analysis.notes) {
+    constexpr std::size_t kColumns = 100;
+    out << "  " << wrap(printable(note), kColumns, 2, 2) << '\n';
+  }
   out << fmt::format("  What to do, and why: {}\n", printable(more));
 }
 

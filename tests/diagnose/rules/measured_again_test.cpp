@@ -33,5 +33,13 @@ TEST(MeasuredAgain, TakesTheModelWhereTheProfileIsAnotherCommandsOrAnotherProgra
   EXPECT_THAT(measured_again(Profile{}, {"--spin"}), IsEmpty());
 }
 
+TEST(MeasuredAgain, OfAnAnalysisTakesWhatItMeasured) {
+  EXPECT_THAT(
+      measured_again(measured_by({"tensorrt_profiling", "analyze", "net.engine", "--against", "old.json", "--tree",
+                                  "--fail-on", "critical", "--save-profile", "new.json", "--no-graph"}),
+                     {"--spin"}),
+      ElementsAre("tensorrt_profiling profile net.engine --no-graph --spin"));
+}
+
 }  // namespace
 }  // namespace trtprof

@@ -28,7 +28,7 @@ TEST(PrecisionAudit, WeakTypingLeftTheFirstBlocksInFp32) {
   ASSERT_EQ(answer.findings.size(), 1U);
   const Finding& finding = answer.findings.front();
   EXPECT_THAT(finding.title, HasSubstr("20 of 55 layers compute wider than f16"));
-  EXPECT_EQ(finding.severity, Severity::major);
+  EXPECT_EQ(finding.severity, Severity::minor);  // most of these layers are too small to gain by narrower types
   const Evidence* wider = find(finding, "time of layers wider than asked");
   ASSERT_NE(wider, nullptr);
   EXPECT_EQ(wider->layers.size(), 20U);
@@ -52,7 +52,7 @@ TEST(PrecisionAudit, PoolingAndClassifierOfTheInt8EngineStayInFp32) {
   const Evidence* wider = find(answer.findings.front(), "time of layers wider than asked");
   ASSERT_NE(wider, nullptr);
   EXPECT_THAT(wider->layers, ElementsAre("pool", "classifier + (Unnamed Layer* 155) [ElementWise]"));
-  EXPECT_EQ(answer.findings.front().severity, Severity::minor);
+  EXPECT_EQ(answer.findings.front().severity, Severity::note);
 }
 
 TEST(PrecisionAudit, EnginesOfOnePrecisionHaveNothingToSay) {

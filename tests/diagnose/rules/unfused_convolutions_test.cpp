@@ -68,30 +68,6 @@ TEST(UnfusedConvolutions, ChainsOfMobileNetAreFusedOnGpuAndCpu) {
   }
 }
 
-TEST(UnfusedConvolutions, DepthwiseResultsThatPassThroughMemory) {
-  const DiagnosedSubject subject(stored_profile("mobilenetv2_b64_graph"), "mobilenetv2", 64);
-  const RuleAnswer answer = rules::unfused_convolutions(subject.get());
-  ASSERT_EQ(answer.findings.size(), 1U);
-  const Finding* finding = find(answer, "17 depthwise convolutions");
-  ASSERT_NE(finding, nullptr);
-  // Results of the 17 depthwise convolutions in FP16 at batch 64, written and read.
-  EXPECT_NEAR(finding->evidence.front().value, 589.3e6, 1e5);
-  EXPECT_EQ(finding->evidence.front().layers.size(), 34U);
-  ASSERT_TRUE(finding->gain);
-  EXPECT_NEAR(finding->gain->high, 589.3e6 / 4.3e12, 1e-7);
-  EXPECT_EQ(finding->gain->low, 0.0);  // each fits in the L2 cache
-  EXPECT_THAT(finding->explanation, HasSubstr("15 % for depthwise+pointwise"));
-}
-
-TEST(UnfusedConvolutions, SomeOfTheResultsInFp32AreLargerThanTheCache) {
-  const DiagnosedSubject subject(stored_profile("mobilenetv2_b64_fp32"), "mobilenetv2", 64);
-  const RuleAnswer answer = rules::unfused_convolutions(subject.get());
-  ASSERT_EQ(answer.findings.size(), 1U);
-  EXPECT_THAT(answer.findings.front().explanation, HasSubstr("14 of the 17 results fit in the L2 cache"));
-  EXPECT_GT(answer.findings.front().gain->low, 0.0);
-  EXPECT_LT(answer.findings.front().gain->low, answer.findings.front().gain->high);
-}
-
 // The engine's layer of block 3's projection, without its addition, and the addition as a layer of its own behind it.
 Profile with_addition_apart(bool reformat) {
   Profile profile = stored_profile("mobilenetv2_b64_graph");

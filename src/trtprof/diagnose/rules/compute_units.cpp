@@ -23,15 +23,15 @@ Units units_of_kernel(std::string_view name) {
   std::string text(name);
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   constexpr std::array<std::string_view, 13> tensor{"hmma",    "imma",    "wgmma",        "bmma",  "gmma",
-                                                     "_tensor", "tf32f32", "s16816",       "s1688", "i16832",
-                                                     "i8816",   "s884",    "warpgroupsize"};
+                                                    "_tensor", "tf32f32", "s16816",       "s1688", "i16832",
+                                                    "i8816",   "s884",    "warpgroupsize"};
   constexpr std::array<std::string_view, 8> cuda{"gemv",  "simt",          "ffma",  "sgemm",
-                                                  "dgemm", "f32f32_f32f32", "sm50_", "fp32fp32fp32"};
+                                                 "dgemm", "f32f32_f32f32", "sm50_", "fp32fp32fp32"};
   if (has_any(text, tensor)) return Units::tensor_cores;
   if (has_any(text, cuda)) return Units::cuda_cores;
   // TensorRT names a kernel for the architecture it needs, and writes types as operands, accumulator, result.
   constexpr std::array<std::string_view, 5> architectures{"sm70_xmma", "sm75_xmma", "sm80_xmma", "sm86_xmma",
-                                                           "sm90_xmma"};
+                                                          "sm90_xmma"};
   constexpr std::array<std::string_view, 3> types{"_f16f16_", "_bf16bf16_", "_i8i8_"};
   return has_any(text, architectures) && has_any(text, types) ? Units::tensor_cores : Units::unknown;
 }

@@ -78,7 +78,7 @@ Finding finding_of(const Subject& subject, const InferenceTimes& times, const Fo
 
 RuleAnswer constant_folding(const Subject& subject) {
   if (subject.model == nullptr) {
-    return RuleAnswer::no("the ONNX model is not at hand, and a profile does not tell what is constant");
+    return RuleAnswer::not_known("the ONNX model is not at hand, and a profile does not tell what is constant");
   }
   const Folding folding = folding_of(*subject.model);
   const std::string large = folding.too_large == 0
@@ -93,7 +93,7 @@ RuleAnswer constant_folding(const Subject& subject) {
   const std::string could = fmt::format("{} ({}) could be stored{}", counted_nodes(folding),
                                         listed(node_names(subject.model->graph(), folding.nodes)), large);
   if (!tells_origins(subject.profile)) {
-    return RuleAnswer::no(could + ", but no layer tells which nodes it runs");
+    return RuleAnswer::not_known(could + ", but no layer tells which nodes it runs");
   }
   const ExecutedNodes executed = layers_that_run(folding.nodes, subject.model->graph(), subject.profile);
   const InferenceTimes times(subject);

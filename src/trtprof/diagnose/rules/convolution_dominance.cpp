@@ -60,7 +60,7 @@ Convolutions convolutions_of(const Subject& subject, const LayerSeconds& times) 
     ++found.count;
     found.seconds += seconds;
     const LayerRoofline& roof = subject.roofline->layers[i];
-    if (is_too_small(subject, roof)) {
+    if (roof.bound == LayerBound::latency) {
       found.too_small += seconds;
     } else if (roof.share) {
       found.with_limit += seconds;
@@ -107,7 +107,7 @@ Pairs depthwise_pointwise(const Subject& subject, const Convolutions& found) {
     const std::size_t next = reader->second.front();
     const LayerRoofline& first = subject.roofline->layers[i];
     const LayerRoofline& second = subject.roofline->layers[next];
-    if (is_too_small(subject, first) && is_too_small(subject, second)) continue;
+    if (first.bound == LayerBound::latency && second.bound == LayerBound::latency) continue;
     if (found.kind_of_layer[next] != ConvolutionKind::pointwise || !first.memory_seconds || !second.memory_seconds) {
       continue;
     }
@@ -185,7 +185,7 @@ void explain_limits(const Subject& subject, const Convolutions& found, const Lay
 }  // namespace
 
 RuleAnswer convolution_dominance(const Subject& subject) {
-  if (const auto reason = why_no_layer_times(subject)) return RuleAnswer::no(*reason);
+  if (const auto reason = why_no_layer_times(subject)) return RuleAnswer::not_known(*reason);
   const LayerSeconds times(subject);
   const Convolutions found = convolutions_of(subject, times);
   const double share = times.share(found.seconds);

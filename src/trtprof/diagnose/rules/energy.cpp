@@ -159,14 +159,14 @@ void describe(const Subject& subject, const Telemetry& telemetry, const Energy& 
 
 RuleAnswer energy(const Subject& subject) {
   if (!subject.profile.telemetry) {
-    return RuleAnswer::no("the profile holds no telemetry: profile without --no-telemetry");
+    return RuleAnswer::not_known("the profile holds no telemetry: profile without --no-telemetry");
   }
   const Telemetry& telemetry = *subject.profile.telemetry;
   const auto energy = energy_of(telemetry);
   if (!energy) {
     std::string reason = "the telemetry holds no energy of a run";
     if (!telemetry.missing.empty()) reason += ": " + telemetry.missing.front();
-    return RuleAnswer::no(std::move(reason));
+    return RuleAnswer::not_known(std::move(reason));
   }
   Finding finding;
   describe(subject, telemetry, *energy, finding);

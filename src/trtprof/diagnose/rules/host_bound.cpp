@@ -38,7 +38,7 @@ Pace pace_of(const Subject& subject, const InferenceParts& parts) {
 
 RuleAnswer on_gpu(const Subject& subject, const InferenceParts& parts) {
   if (!parts.interval) {
-    return RuleAnswer::no(
+    return RuleAnswer::not_known(
         "one inference was queued at a time, so that what the host does between them is in no time; without "
         "--no-overlap "
         "and blocking copies several are");
@@ -84,12 +84,13 @@ RuleAnswer on_cpu(const Subject& subject) {
   const double end_to_end = subject.inference_seconds();
   const double layers = profile.layer_run ? layer_sum(*profile.layer_run) : 0.0;
   if (layers <= 0.0)
-    return RuleAnswer::no("the profile holds no times of layers: what lies outside of them is not known");
-  if (subject.account->of_layer_run) return RuleAnswer::no("the profile holds no end-to-end run beside its layer run");
+    return RuleAnswer::not_known("the profile holds no times of layers: what lies outside of them is not known");
+  if (subject.account->of_layer_run)
+    return RuleAnswer::not_known("the profile holds no end-to-end run beside its layer run");
   const double outside = end_to_end - layers;
   const double share = outside / end_to_end;
   if (subject.account->interval) {
-    return RuleAnswer::no(
+    return RuleAnswer::not_known(
         "several inferences ran side by side: what one of them takes beside its layers is not only the host");
   }
   if (outside <= 0.0) {
@@ -123,7 +124,7 @@ RuleAnswer on_cpu(const Subject& subject) {
 }  // namespace
 
 RuleAnswer host_bound(const Subject& subject) {
-  if (subject.inference_seconds() <= 0.0) return RuleAnswer::no("the profile holds no time of an inference");
+  if (subject.inference_seconds() <= 0.0) return RuleAnswer::not_known("the profile holds no time of an inference");
   if (subject.profile.environment.device_kind == DeviceKind::cpu) return on_cpu(subject);
   return on_gpu(subject, parts_of(subject.profile, *subject.account));
 }

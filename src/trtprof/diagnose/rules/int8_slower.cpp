@@ -60,7 +60,6 @@ std::string precision_of(const Profile& profile) {
 
 // Why the two cannot be held against each other.
 std::optional<std::string> why_not_comparable(const Subject& subject) {
-  if (!computes_in_int8(subject.profile)) return "no layer computes in INT8";
   if (subject.counterpart == nullptr) {
     return "nothing to compare with: give the profile of the same model in another precision, analyze PROFILE "
            "--against OTHER";
@@ -159,14 +158,15 @@ Finding finding_of(const Subject& subject, const PrecisionDifference& difference
 }  // namespace
 
 RuleAnswer int8_slower(const Subject& subject) {
-  if (const auto reason = why_not_comparable(subject)) return RuleAnswer::no(*reason);
+  if (!computes_in_int8(subject.profile)) return RuleAnswer::no("no layer computes in INT8");
+  if (const auto reason = why_not_comparable(subject)) return RuleAnswer::not_known(*reason);
   const auto other_account = account_of(*subject.counterpart);
   if (!other_account || !(other_account->end_to_end > 0.0)) {
-    return RuleAnswer::no("the other profile has no inference's time");
+    return RuleAnswer::not_known("the other profile has no inference's time");
   }
   const PrecisionDifference difference = precision_difference(subject, *other_account);
   if (difference.matched < kSameModel) {
-    return RuleAnswer::no(
+    return RuleAnswer::not_known(
         fmt::format("only {} of the layers' time is in layers that the other profile has too: it is of "
                     "another model, or tells no nodes",
                     format_percent(difference.matched, 0)));

@@ -64,10 +64,10 @@ RuleAnswer latency_bound(const Subject& subject) {
   if (subject.profile.environment.device_kind == DeviceKind::cpu) {
     return RuleAnswer::no("it ran on a CPU: kernels of a GPU are what may be too small to fill it");
   }
-  if (subject.inference_seconds() <= 0.0) return RuleAnswer::no("the profile holds no time of an inference");
-  if (subject.roofline == nullptr) return RuleAnswer::no("the profile holds no layers");
+  if (subject.inference_seconds() <= 0.0) return RuleAnswer::not_known("the profile holds no time of an inference");
+  if (subject.roofline == nullptr) return RuleAnswer::not_known("the profile holds no layers");
   if (!subject.roofline->from_timeline) {
-    return RuleAnswer::no(
+    return RuleAnswer::not_known(
         "without a timeline neither the kernels' own times nor their blocks are known: profile without --no-timeline");
   }
   const SmallLayers small = small_layers(subject);

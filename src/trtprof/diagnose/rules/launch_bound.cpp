@@ -117,9 +117,9 @@ RuleAnswer launch_bound(const Subject& subject) {
   if (profile.environment.device_kind == DeviceKind::cpu) {
     return RuleAnswer::no("it ran on a CPU: nothing is launched on a device");
   }
-  if (subject.inference_seconds() <= 0.0) return RuleAnswer::no("the profile holds no time of an inference");
+  if (subject.inference_seconds() <= 0.0) return RuleAnswer::not_known("the profile holds no time of an inference");
   if (subject.account->of_layer_run) {
-    return RuleAnswer::no(
+    return RuleAnswer::not_known(
         "the profile holds no end-to-end run: gaps are not known of an inference without layer timing");
   }
   const InferenceParts parts = parts_of(profile, *subject.account);

@@ -36,7 +36,7 @@ Limits limits_of(const Subject& subject, const LayerSeconds& times) {
   Limits limits;
   for (const LayerRoofline& roof : subject.roofline->layers) {
     if (!roof.seconds || *roof.seconds <= 0.0) continue;
-    const LayerBound bound = is_too_small(subject, roof) ? LayerBound::latency : roof.bound;
+    const LayerBound bound = roof.bound;
     BoundSum& sum = limits.by_bound[static_cast<std::size_t>(bound)];
     ++sum.layers;
     sum.seconds += *roof.seconds;
@@ -127,14 +127,14 @@ Finding finding_of(const Subject& subject, const LayerSeconds& times, const Limi
 }  // namespace
 
 RuleAnswer layer_limits(const Subject& subject) {
-  if (const auto reason = why_no_layer_times(subject)) return RuleAnswer::no(*reason);
+  if (const auto reason = why_no_layer_times(subject)) return RuleAnswer::not_known(*reason);
   if (subject.ceilings == nullptr) {
-    return RuleAnswer::no(fmt::format(
+    return RuleAnswer::not_known(fmt::format(
         "the limits of {} are not known, so it is not known what binds a layer",
         subject.profile.environment.device_name.empty() ? "the device" : subject.profile.environment.device_name));
   }
   if (!(subject.roofline->seconds_with_ideal > 0.0)) {
-    return RuleAnswer::no(
+    return RuleAnswer::not_known(
         fmt::format("what the layers must cost is not known, so neither is their distance from the "
                     "limits of {}: give the ONNX model with --model",
                     subject.roofline->device));

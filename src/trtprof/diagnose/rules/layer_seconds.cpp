@@ -14,11 +14,6 @@ namespace {
 
 // Within this, the layers add up to the time that they ran in, and nothing needs to be said of it.
 constexpr double kAddsUp = 0.99;
-// A kernel of 5 us or less is over before it is at speed (see roofline.cpp), and TensorRT's layer timing adds up to 5
-// us to each: on an H200, MobileNetV2's 52 convolutions at batch 1 take 156 us by timestamps and 409 us by layer
-// timing.
-constexpr double kShortByLayerTiming = 10e-6;
-constexpr double kNear = 0.5;
 
 }  // namespace
 
@@ -63,12 +58,6 @@ Gain LayerSeconds::at_most(double seconds, std::string how) const {
                             format_duration(seconds), format_duration(*host_leaves_));
   }
   return gain;
-}
-
-bool is_too_small(const Subject& subject, const LayerRoofline& roof) {
-  if (roof.bound == LayerBound::latency) return true;
-  return !on_cpu(subject) && roof.time_basis == LayerTimeBasis::layer_timing && roof.seconds && roof.share &&
-         *roof.share < kNear && *roof.seconds <= kShortByLayerTiming;
 }
 
 std::string_view basis_of_times(const Subject& subject) {

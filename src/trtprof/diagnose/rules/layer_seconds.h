@@ -40,10 +40,6 @@ class LayerSeconds {
 // "the kernels' timestamps", "the engine's layer timing": for a sentence.
 [[nodiscard]] std::string_view basis_of_times(const Subject& subject);
 
-// Its kernel is too small for the device, or over before it is at speed (LayerBound::latency): neither limit binds it.
-// Of times that the engine reports, which hold the cost of its layer timing, that is said of short layers too.
-[[nodiscard]] bool is_too_small(const Subject& subject, const LayerRoofline& roof);
-
 // The engine's device is not a GPU.
 [[nodiscard]] bool on_cpu(const Subject& subject);
 

@@ -12,13 +12,16 @@ namespace {
 constexpr std::string_view kProgram = "tensorrt_profiling";
 constexpr std::string_view kCommand = "profile";
 // What a run wrote where; a new run would write over it.
-constexpr std::array<std::string_view, 3> kOutputs{"--json", "--csv", "--trace"};
+constexpr std::array<std::string_view, 4> kOutputs{"--json", "--csv", "--trace", "--save-profile"};
+// What `analyze` takes and `profile` does not.
+constexpr std::array<std::string_view, 6> kOfAnalyze{"--against", "--ceilings", "--fail-on",
+                                                     "--explain", "--tree",     "--checklist"};
 // Options of earlier versions, for what is the default now.
 constexpr std::array<std::string_view, 1> kGone{"--cuda-graph"};
 // Options with a value of those that rules take away or replace.
-constexpr std::array<std::string_view, 10> kWithValue{"--weak",  "--json",      "--csv",     "--trace",
-                                                      "--batch", "--streams",   "--threads", "--duration",
-                                                      "--hint",  "--iterations"};
+constexpr std::array<std::string_view, 14> kWithValue{
+    "--save-profile", "--against", "--ceilings", "--fail-on", "--weak",     "--json", "--csv",
+    "--trace",        "--batch",   "--streams",  "--threads", "--duration", "--hint", "--iterations"};
 constexpr std::array<std::string_view, 7> kOtherCommands{"build",  "inspect",    "counters", "nsys",
                                                          "sample", "completion", "man"};
 
@@ -35,7 +38,7 @@ std::vector<std::string> arguments_of(const std::vector<std::string>& line) {
   if (line.size() < 2) return {};
   const std::string_view program = std::string_view(line[0]).substr(line[0].rfind('/') + 1);
   if (program != kProgram || contains(kOtherCommands, line[1])) return {};
-  return {line.begin() + (line[1] == kCommand ? 2 : 1), line.end()};
+  return {line.begin() + (line[1] == kCommand || line[1] == "analyze" ? 2 : 1), line.end()};
 }
 
 }  // namespace
@@ -49,7 +52,8 @@ std::vector<std::string> measured_again(const Profile& profile, std::initializer
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view name = name_of(arguments[i]);
     const bool replaced = std::ranges::any_of(with, [&](const std::string& option) { return name_of(option) == name; });
-    if (replaced || contains(without, name) || contains(kOutputs, name) || contains(kGone, name)) {
+    if (replaced || contains(without, name) || contains(kOutputs, name) || contains(kOfAnalyze, name) ||
+        contains(kGone, name)) {
       if (contains(kWithValue, arguments[i])) ++i;
       continue;
     }

@@ -68,48 +68,80 @@ Finding finding_of(const Profile& profile, double doubt, std::string title, std:
   return finding;
 }
 
-void look_at_precision(const Profile& profile, const Run& run, std::vector<Finding>& findings) {
-  const auto width = half_width(run);
-  const double wanted = run.measurement.target_relative_half_width.value_or(kWanted);
-  if (!width || *width <= kAsGoodAs * std::max(wanted, kWanted)) return;
-  Finding finding = finding_of(
-      profile, *width, fmt::format("{}: the median is known to +-{} only", run.name, format_percent(*width, 1)),
-      fmt::format("{} were wanted. Of two runs like this one, differences of {} below {} may be chance.",
-                  "+-" + format_percent(wanted, 1), run.what, format_percent(std::min(kTwoRuns * *width, 1.0), 1)));
-  finding.evidence = {{fmt::format("half width of the median's 95 % interval, {}", run.name), *width, "1", {}}};
+// "end to end to +-6.4%, layer run to +-9.7%": what one run has beside the others.
+void also(std::string& text, std::string more) {
+  text += fmt::format("{}{}", text.empty() ? "" : ", ", std::move(more));
+}
+
+void look_at_precision(const Profile& profile, const std::vector<Run>& runs, std::vector<Finding>& findings) {
+  std::string known;
+  std::string chance;
+  std::vector<Evidence> evidence;
+  double worst = 0.0;
+  for (const Run& run : runs) {
+    const auto width = half_width(run);
+    const double wanted = std::max(run.measurement.target_relative_half_width.value_or(kWanted), kWanted);
+    if (!width || *width <= kAsGoodAs * wanted) continue;
+    also(known, fmt::format("{} to +-{}", run.name, format_percent(*width, 1)));
+    also(chance, fmt::format("of {} below {}", run.what, format_percent(std::min(kTwoRuns * *width, 1.0), 1)));
+    evidence.push_back({fmt::format("half width of the median's 95 % interval, {}", run.name), *width, "1", {}});
+    worst = std::max(worst, *width);
+  }
+  if (evidence.empty()) return;
+  Finding finding = finding_of(profile, worst, "medians are not known well: " + known,
+                               fmt::format("+-{} was wanted. Of two runs like this one, differences {} may be chance.",
+                                           format_percent(kWanted, 1), chance));
+  finding.evidence = std::move(evidence);
   findings.push_back(std::move(finding));
 }
 
-void look_at_warmup(const Profile& profile, const Run& run, std::vector<Finding>& findings) {
-  if (run.measurement.warmup_steady.value_or(true)) return;
-  Finding finding =
-      finding_of(profile, kWanted, fmt::format("{}: times were still falling when warm-up ended", run.name),
-                 fmt::format("Warm-up ended after {} in {}; the first samples are slower than the rest.",
-                             counted(run.measurement.warmup_iterations.value_or(0), "inference"),
-                             format_duration(run.measurement.warmup_seconds.value_or(0.0))));
+void look_at_warmup(const Profile& profile, const std::vector<Run>& runs, std::vector<Finding>& findings) {
+  std::string which;
+  std::vector<Evidence> evidence;
+  for (const Run& run : runs) {
+    if (run.measurement.warmup_steady.value_or(true)) continue;
+    const double seconds = run.measurement.warmup_seconds.value_or(0.0);
+    also(which,
+         fmt::format("{} after {} in {}", run.name, counted(run.measurement.warmup_iterations.value_or(0), "inference"),
+                     format_duration(seconds)));
+    evidence.push_back({fmt::format("warm-up that was not enough, {}", run.name), seconds, "s", {}});
+  }
+  if (evidence.empty()) return;
+  Finding finding = finding_of(
+      profile, kWanted, "times were still falling when warm-up ended",
+      fmt::format("Warm-up ended before they were steady: {}; the first samples are slower than the rest.", which));
+  finding.evidence = std::move(evidence);
   finding.action =
       "Warm up longer, and find what changes meanwhile: clocks, memory that is touched for the first time.";
   finding.commands = measured_again(profile, {"--warmup 5000"});
   findings.push_back(std::move(finding));
 }
 
-void look_at_outliers(const Profile& profile, const Run& run, std::vector<Finding>& findings) {
-  const auto summary = summary_of(run.series);
-  if (!summary || summary->count == 0 || !(summary->median > 0.0)) return;
-  const double share = static_cast<double>(summary->outliers) / static_cast<double>(summary->count);
-  if (share <= kManyOutliers) return;
-  // They move the mean, and with it throughput: by how much is the doubt.
-  const double moved = std::abs(summary->mean / summary->median - 1.0);
-  if (moved < kWanted) return;
+void look_at_outliers(const Profile& profile, const std::vector<Run>& runs, std::vector<Finding>& findings) {
+  std::string shares;
+  std::string details;
+  std::vector<Evidence> evidence;
+  double worst = 0.0;
+  for (const Run& run : runs) {
+    const auto summary = summary_of(run.series);
+    if (!summary || summary->count == 0 || !(summary->median > 0.0)) continue;
+    const double share = static_cast<double>(summary->outliers) / static_cast<double>(summary->count);
+    // They move the mean, and with it throughput: by how much is the doubt.
+    const double moved = std::abs(summary->mean / summary->median - 1.0);
+    if (share <= kManyOutliers || moved < kWanted) continue;
+    also(shares, fmt::format("{} of the {}'s", format_percent(share, 1), run.name));
+    also(details, fmt::format("{} of {} ({}), up to {} beside a median of {}, the mean {} off it", summary->outliers,
+                              summary->count, run.name, format_duration(summary->max), format_duration(summary->median),
+                              format_percent(moved, 1)));
+    evidence.push_back({fmt::format("outliers, {}", run.name), share, "1", {}});
+    evidence.push_back({fmt::format("mean off the median, {}", run.name), moved, "1", {}});
+    worst = std::max(worst, moved);
+  }
+  if (evidence.empty()) return;
   Finding finding = finding_of(
-      profile, moved, fmt::format("{}: {} of the samples are outliers", run.name, format_percent(share, 1)),
-      fmt::format(
-          "{} of {} samples lie beyond Tukey's outer fences, up to {} beside a median of {}. The median bears them; "
-          "the mean is {} off it, and p99 is theirs.",
-          summary->outliers, summary->count, format_duration(summary->max), format_duration(summary->median),
-          format_percent(moved, 1)));
-  finding.evidence = {{fmt::format("outliers, {}", run.name), share, "1", {}},
-                      {fmt::format("mean off the median, {}", run.name), moved, "1", {}}};
+      profile, worst, fmt::format("{} samples are outliers", shares),
+      fmt::format("Beyond Tukey's outer fences lie {}. Medians bear them; means and p99 are theirs.", details));
+  finding.evidence = std::move(evidence);
   findings.push_back(std::move(finding));
 }
 
@@ -173,14 +205,17 @@ void look_at_records(const Profile& profile, std::vector<Finding>& findings) {
 void look_at_machine(const Profile& profile, std::vector<Finding>& findings) {
   for (const std::string& warning : profile.warnings) {
     if (!warning.starts_with("the load average") && !warning.starts_with("this program is")) continue;
-    Finding finding =
-        finding_of(profile, kWanted, "the machine was not left alone with the measurement", warning + ".");
+    Finding finding = finding_of(profile, kWanted, "the machine was not left alone with the measurement", warning);
+    finding.evidence = {{"warnings of the run", 1.0, "", {}}};
     if (warning.starts_with("this program is")) finding.title = "it was not measured with a release build";
     findings.push_back(std::move(finding));
   }
   if (profile.partial) {
-    findings.push_back(finding_of(profile, kWanted, "the measurement was interrupted",
-                                  "The run ended before it was done: there are fewer samples than were wanted."));
+    Finding finding = finding_of(profile, kWanted, "the measurement was interrupted",
+                                 "The run ended before it was done: there are fewer samples than were wanted.");
+    const auto samples = profile.end_to_end ? profile.end_to_end->total.samples.size() : 0;
+    finding.evidence = {{"samples end to end", static_cast<double>(samples), "", {}}};
+    findings.push_back(std::move(finding));
   }
 }
 
@@ -200,14 +235,12 @@ std::string how_well(const std::vector<Run>& runs) {
 RuleAnswer noisy_measurement(const Subject& subject) {
   const Profile& profile = subject.profile;
   const std::vector<Run> runs = runs_of(profile);
-  if (runs.empty()) return RuleAnswer::no("the profile holds no run");
+  if (runs.empty()) return RuleAnswer::not_known("the profile holds no run");
   RuleAnswer answer;
-  for (const Run& run : runs) {
-    look_at_precision(profile, run, answer.findings);
-    look_at_warmup(profile, run, answer.findings);
-    look_at_outliers(profile, run, answer.findings);
-    look_at_modes(profile, run, answer.findings);
-  }
+  look_at_precision(profile, runs, answer.findings);
+  look_at_warmup(profile, runs, answer.findings);
+  look_at_outliers(profile, runs, answer.findings);
+  for (const Run& run : runs) look_at_modes(profile, run, answer.findings);
   look_at_layer_timing(subject, answer.findings);
   look_at_records(profile, answer.findings);
   look_at_machine(profile, answer.findings);

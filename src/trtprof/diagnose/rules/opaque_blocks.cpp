@@ -150,7 +150,7 @@ Finding finding_of(const Subject& subject, const std::vector<Block>& blocks, dou
 }  // namespace
 
 RuleAnswer opaque_blocks(const Subject& subject) {
-  if (const auto reason = why_no_layer_times(subject)) return RuleAnswer::no(*reason);
+  if (const auto reason = why_no_layer_times(subject)) return RuleAnswer::not_known(*reason);
   const LayerSeconds times(subject);
   const std::vector<Block> blocks = blocks_of(subject);
   double seconds = subject.roofline->seconds_of_no_layer;

@@ -201,15 +201,15 @@ std::string why_none(const Subject& subject, const InferenceTimes& times, const 
 
 RuleAnswer precision_audit(const Subject& subject) {
   if (!subject.profile.layer_run || subject.roofline == nullptr) {
-    return RuleAnswer::no("the profile has no layer run, so that nothing tells what each layer computes in");
+    return RuleAnswer::not_known("the profile has no layer run, so that nothing tells what each layer computes in");
   }
   const AskedPrecision asked = asked_precision(subject);
   if (bits_of_precision(asked.precision) == 0) {
-    return RuleAnswer::no("no layer tells its precision, and nothing tells which was asked for");
+    return RuleAnswer::not_known("no layer tells its precision, and nothing tells which was asked for");
   }
   const InferenceTimes times(subject);
   const Audit audit = audit_of(subject, times, asked);
-  if (audit.computing.empty()) return RuleAnswer::no("no layer with arithmetic and a time tells its precision");
+  if (audit.computing.empty()) return RuleAnswer::not_known("no layer with arithmetic and a time tells its precision");
   RuleAnswer answer;
   const bool doubt = asked.by == AskedBy::user && asked.precision == "f32";
   if (doubt && times.worth_saying(times.of(audit.narrower))) {

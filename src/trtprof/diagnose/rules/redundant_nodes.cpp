@@ -88,7 +88,7 @@ RuleAnswer by_origins(const Subject& subject) {
     (all ? executed.alone : executed.shared).push_back(i);
   }
   if (executed.alone.empty()) {
-    return RuleAnswer::no(
+    return RuleAnswer::not_known(
         "no layer runs Identity or Dropout alone; the ONNX model, which would tell more, is not at hand");
   }
   return answer(subject, "The layers came from Identity or Dropout", executed);
@@ -98,9 +98,9 @@ RuleAnswer by_origins(const Subject& subject) {
 
 RuleAnswer redundant_nodes(const Subject& subject) {
   if (!subject.profile.layer_run) {
-    return RuleAnswer::no("the profile has no layer run, so that nothing tells what the engine runs");
+    return RuleAnswer::not_known("the profile has no layer run, so that nothing tells what the engine runs");
   }
-  if (!tells_origins(subject.profile)) return RuleAnswer::no("no layer tells which nodes of the model it runs");
+  if (!tells_origins(subject.profile)) return RuleAnswer::not_known("no layer tells which nodes of the model it runs");
   if (subject.model == nullptr) return by_origins(subject);
   const Graph& graph = subject.model->graph();
   const std::vector<RedundantNodes> found = find_redundant_nodes(graph, subject.model->tensors());

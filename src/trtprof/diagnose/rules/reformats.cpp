@@ -163,8 +163,12 @@ std::string where_text(const std::vector<Conversion>& found) {
      : conversion.place == Place::at_output ? output
                                             : inside) += conversion.seconds;
   }
-  return fmt::format("{} at the model's inputs, {} between layers, {} at its outputs", format_duration(input),
-                     format_duration(inside), format_duration(output));
+  std::string text;
+  for (const auto& [seconds, where] :
+       {std::pair(input, "at the model's inputs"), {inside, "between layers"}, {output, "at its outputs"}}) {
+    if (seconds > 0.0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", format_duration(seconds), where);
+  }
+  return text;
 }
 
 Finding finding_of(const Subject& subject, const LayerSeconds& times, const std::vector<Conversion>& found,
@@ -196,7 +200,7 @@ Finding finding_of(const Subject& subject, const LayerSeconds& times, const std:
 }  // namespace
 
 RuleAnswer reformats(const Subject& subject) {
-  if (const auto reason = why_no_layer_times(subject)) return RuleAnswer::no(*reason);
+  if (const auto reason = why_no_layer_times(subject)) return RuleAnswer::not_known(*reason);
   const LayerSeconds times(subject);
   const std::vector<Conversion> found = conversions_of(subject);
   if (found.empty()) return RuleAnswer::no("no reformat, cast or transpose takes any time");

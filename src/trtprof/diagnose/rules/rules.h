@@ -1,7 +1,7 @@
 // What each file of this folder defines. Private to it.
 #pragma once
 
-#include "trtprof/diagnose/rules/rule.h"
+#include "trtprof/diagnose/rule.h"
 
 namespace trtprof::rules {
 
@@ -9,11 +9,13 @@ RuleAnswer transfers(const Subject& subject);
 RuleAnswer launch_bound(const Subject& subject);
 RuleAnswer host_bound(const Subject& subject);
 RuleAnswer latency_bound(const Subject& subject);
-RuleAnswer batch_size(const Subject& subject);
+RuleAnswer small_batch(const Subject& subject);
+RuleAnswer large_batch(const Subject& subject);
 RuleAnswer convolution_dominance(const Subject& subject);
 RuleAnswer slow_depthwise(const Subject& subject);
 RuleAnswer layer_limits(const Subject& subject);
 RuleAnswer unfused_convolutions(const Subject& subject);
+RuleAnswer depthwise_pointwise(const Subject& subject);
 RuleAnswer reformats(const Subject& subject);
 RuleAnswer tensor_cores(const Subject& subject);
 RuleAnswer precision_audit(const Subject& subject);

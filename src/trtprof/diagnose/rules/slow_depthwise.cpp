@@ -53,8 +53,8 @@ void largest_first(std::vector<SlowLayer>& layers) {
 }
 
 // Those that are too small for the device are not slow: it is the device that is too large.
-bool is_slow(const Subject& subject, const LayerRoofline& roof) {
-  return roof.share && *roof.share < kSlow && !is_too_small(subject, roof);
+bool is_slow(const LayerRoofline& roof) {
+  return roof.share && *roof.share < kSlow && roof.bound != LayerBound::latency;
 }
 
 // The first kernel of each layer, by the layer's name.
@@ -125,8 +125,8 @@ RuleAnswer by_limits(const Subject& subject, const Candidates& found) {
   for (const SlowLayer& each : found.all) {
     const LayerRoofline& roof = subject.roofline->layers[each.layer];
     if (roof.share) ++judged;
-    if (is_too_small(subject, roof)) ++small;
-    if (!is_slow(subject, roof)) continue;
+    if (roof.bound == LayerBound::latency) ++small;
+    if (!is_slow(roof)) continue;
     slow.push_back({each.layer, each.shape, *roof.lost_seconds});
     lost += times.lost(each.layer);
     seconds += *roof.seconds;
@@ -174,7 +174,8 @@ double others_seconds_a_byte(const Subject& subject, const Candidates& found) {
 
 RuleAnswer against_others(const Subject& subject, const Candidates& found) {
   const double others = others_seconds_a_byte(subject, found);
-  if (!(others > 0.0)) return RuleAnswer::no("neither the device's limits nor what other layers take a byte is known");
+  if (!(others > 0.0))
+    return RuleAnswer::not_known("neither the device's limits nor what other layers take a byte is known");
   const LayerSeconds times(subject);
   std::vector<SlowLayer> slow;
   double most = 0.0;
@@ -216,7 +217,7 @@ RuleAnswer against_others(const Subject& subject, const Candidates& found) {
 }  // namespace
 
 RuleAnswer slow_depthwise(const Subject& subject) {
-  if (const auto reason = why_no_layer_times(subject)) return RuleAnswer::no(*reason);
+  if (const auto reason = why_no_layer_times(subject)) return RuleAnswer::not_known(*reason);
   const Candidates found = candidates_of(subject);
   if (found.all.empty()) return RuleAnswer::no("no layer with a time is a depthwise or grouped convolution");
   const bool limits = std::ranges::any_of(

@@ -179,8 +179,8 @@ RuleAnswer with_stored(const Subject& subject, const InferenceTimes& times, cons
                     counted(static_cast<std::int64_t>(found.sparse.size()), "layer"), found.dense.size()));
   }
   if (found.dense.empty()) {
-    return RuleAnswer::no(stored +
-                          ", but no layer tells that it runs them in FP16, BF16 or INT8, which sparse kernels need");
+    return RuleAnswer::not_known(
+        stored + ", but no layer tells that it runs them in FP16, BF16 or INT8, which sparse kernels need");
   }
   return stored_sparse(subject, times, found, structured, weights.size());
 }
@@ -201,7 +201,7 @@ RuleAnswer without_stored(const Subject& subject, const InferenceTimes& times, c
         fmt::format("{}no convolution or matrix product runs in FP16, BF16 or INT8, which sparse kernels need", known));
   }
   if (subject.ceilings == nullptr) {
-    return RuleAnswer::no(fmt::format(
+    return RuleAnswer::not_known(fmt::format(
         "{}whether arithmetic binds any layer is not known: the device's limits are not, and others gain nothing",
         known));
   }
@@ -228,7 +228,7 @@ RuleAnswer structured_sparsity(const Subject& subject) {
                                      : std::string("the profile does not tell the device's compute capability"));
   }
   if (!subject.profile.layer_run || subject.roofline == nullptr) {
-    return RuleAnswer::no("the profile has no layer run");
+    return RuleAnswer::not_known("the profile has no layer run");
   }
   const InferenceTimes times(subject);
   if (subject.model == nullptr) {

@@ -217,7 +217,7 @@ RuleAnswer tensor_cores(const Subject& subject) {
   if (environment.device_kind != DeviceKind::gpu) return RuleAnswer::no("the device is a CPU: it has no tensor cores");
   const auto capability = compute_capability(environment);
   if (!capability) {
-    return RuleAnswer::no(
+    return RuleAnswer::not_known(
         "the profile does not tell the device's compute capability: whether it has tensor cores is "
         "not known");
   }
@@ -225,7 +225,7 @@ RuleAnswer tensor_cores(const Subject& subject) {
     return RuleAnswer::no(fmt::format("a device of compute capability {:.1f} has no tensor cores", *capability));
   }
   if (!subject.profile.layer_run || subject.roofline == nullptr) {
-    return RuleAnswer::no("the profile has no layer run");
+    return RuleAnswer::not_known("the profile has no layer run");
   }
   const Search search(subject, *capability);
   std::vector<Miss> bound;

@@ -144,7 +144,7 @@ std::string what_was_seen(const Telemetry& telemetry, const std::optional<Clocks
 
 RuleAnswer throttling(const Subject& subject) {
   if (!subject.profile.telemetry) {
-    return RuleAnswer::no("the profile holds no telemetry: profile without --no-telemetry");
+    return RuleAnswer::not_known("the profile holds no telemetry: profile without --no-telemetry");
   }
   const Telemetry& telemetry = *subject.profile.telemetry;
   const auto clocks = clocks_of(telemetry);
@@ -153,10 +153,10 @@ RuleAnswer throttling(const Subject& subject) {
     const auto clock = std::ranges::find_if(
         telemetry.missing, [](const std::string& sentence) { return sentence.find("clock") != std::string::npos; });
     if (clock != telemetry.missing.end()) reason += ": " + *clock;
-    return RuleAnswer::no(std::move(reason));
+    return RuleAnswer::not_known(std::move(reason));
   }
   if (subject.account == nullptr || subject.verdict == nullptr) {
-    return RuleAnswer::no("the profile holds no time of an inference");
+    return RuleAnswer::not_known("the profile holds no time of an inference");
   }
   RuleAnswer answer;
   for (const HeldBack& held : subject.verdict->held_back) {

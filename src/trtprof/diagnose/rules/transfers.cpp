@@ -257,9 +257,9 @@ RuleAnswer transfers(const Subject& subject) {
   if (subject.profile.environment.device_kind == DeviceKind::cpu) {
     return RuleAnswer::no("it ran on a CPU, in the host's own memory: nothing is copied to a device");
   }
-  if (subject.inference_seconds() <= 0.0) return RuleAnswer::no("the profile holds no time of an inference");
+  if (subject.inference_seconds() <= 0.0) return RuleAnswer::not_known("the profile holds no time of an inference");
   if (subject.account->of_layer_run) {
-    return RuleAnswer::no(
+    return RuleAnswer::not_known(
         "the profile holds no end-to-end run: the share of copies is not known of an inference without layer timing");
   }
   const Facts facts(subject);

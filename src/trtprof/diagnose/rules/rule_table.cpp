@@ -1,8 +1,9 @@
-#include "trtprof/diagnose/rules/rule.h"
-
 #include <algorithm>
 #include <array>
+#include <string>
+#include <utility>
 
+#include "trtprof/diagnose/rule.h"
 #include "trtprof/diagnose/rules/rules.h"
 
 namespace trtprof {
@@ -13,7 +14,8 @@ constexpr std::array kRules{
     Rule{"launch-bound", "Does the device wait for kernels to be launched?", rules::launch_bound},
     Rule{"host-bound", "Does the device wait for the host between inferences?", rules::host_bound},
     Rule{"latency-bound", "Are kernels too small to fill the device?", rules::latency_bound},
-    Rule{"batch-size", "Is the batch too small or too large for the device?", rules::batch_size},
+    Rule{"small-batch", "Does a larger batch cost hardly more time?", rules::small_batch},
+    Rule{"large-batch", "Is the batch larger than the device needs to be full?", rules::large_batch},
     Rule{"convolution-dominance", "Do convolutions take most of the time?", rules::convolution_dominance},
     Rule{"slow-depthwise", "Do depthwise and grouped convolutions run far below the device's limits?",
          rules::slow_depthwise},
@@ -21,6 +23,8 @@ constexpr std::array kRules{
          rules::layer_limits},
     Rule{"unfused-convolution", "Are batch normalisations, activations or additions left beside their convolutions?",
          rules::unfused_convolutions},
+    Rule{"depthwise-pointwise", "Do depthwise results pass through memory to the 1x1 convolutions behind them?",
+         rules::depthwise_pointwise},
     Rule{"reformats", "Does time go to changes of layout and precision, or to transposes?", rules::reformats},
     Rule{"tensor-cores", "Do convolutions and matrix products miss the tensor cores?", rules::tensor_cores},
     Rule{"precision-audit", "Does every layer compute in the precision that was asked for?", rules::precision_audit},
@@ -33,6 +37,17 @@ constexpr std::array kRules{
     Rule{"energy", "What does an inference cost in energy, and what would lower it?", rules::energy},
     Rule{"noisy-measurement", "Is the measurement good enough to conclude from?", rules::noisy_measurement},
 };
+
+std::string upper_first(std::string text) {
+  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  return text;
+}
+
+std::string as_sentence(std::string text) {
+  if (!text.empty() && !text.ends_with('.')) text += '.';
+  return upper_first(std::move(text));
+}
 
 }  // namespace
 
@@ -52,7 +67,13 @@ std::string_view to_string(RuleResult result) {
 
 RuleAnswer examine(const Rule& rule, const Subject& subject) {
   RuleAnswer answer = rule.examine(subject);
-  for (Finding& finding : answer.findings) finding.rule = rule.id;
+  answer.why_not = as_sentence(std::move(answer.why_not));
+  for (Finding& finding : answer.findings) {
+    finding.rule = rule.id;
+    finding.title = upper_first(std::move(finding.title));
+    finding.explanation = as_sentence(std::move(finding.explanation));
+    finding.action = as_sentence(std::move(finding.action));
+  }
   return answer;
 }
 
