@@ -68,7 +68,6 @@ run() { # run TARGET
   mkdir -p "$found"
   local options=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=400000 -print_final_stats=1
     -artifact_prefix="$build/artifacts/$target-")
-  [ ! -f "$root/tests/fuzz/$target.dict" ] || options+=(-dict="$root/tests/fuzz/$target.dict")
   "$build/tests/fuzz/fuzz_$target" "${options[@]}" "$found" "$build/tests/fuzz/seeds/$target" >"$log" 2>&1 || failed=yes
   # "#123 INITED cov: 12 ft: 34 ..." once the seeds are read, and a line like it for each find.
   awk -v target="$target" '

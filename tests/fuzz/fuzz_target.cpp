@@ -38,9 +38,9 @@ void require_sentence(const Error& error) {
   require_sentence(error.hint);
 }
 
-const std::filesystem::path& as_file(std::string_view bytes) {
+std::filesystem::path as_file(std::string_view bytes, std::string_view name) {
   static const TemporaryFolder folder = TemporaryFolder::create("trtprof-fuzz").value();
-  static const std::filesystem::path path = folder.path() / "input";
+  std::filesystem::path path = folder.path() / name;
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();

@@ -7,7 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace trtprof;
-  const std::filesystem::path& path = fuzz::as_file(fuzz::as_text(data, size));
+  const std::filesystem::path path = fuzz::as_file(fuzz::as_text(data, size));
   if (!fuzz::read(detect_file_kind(path))) return 0;
   const auto model = OnnxModel::load(path);
   if (!fuzz::read(model)) return 0;

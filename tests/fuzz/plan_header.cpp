@@ -6,7 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace trtprof;
-  const std::filesystem::path& path = fuzz::as_file(fuzz::as_text(data, size));
+  const std::filesystem::path path = fuzz::as_file(fuzz::as_text(data, size));
   const auto header = read_plan_header(path);
   const auto engine = read_engine_file(path);
   fuzz::require(header.has_value() == engine.has_value(), "an engine is a file with an engine's header");
