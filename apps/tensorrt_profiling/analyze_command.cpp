@@ -6,12 +6,12 @@
 
 #include "commands.h"
 #include "diagnosis.h"
+#include "given_files.h"
 #include "messages.h"
 #include "option_rows.h"
 #include "profile_run.h"
 #include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
-#include "trtprof/model/onnx_model.h"
 #include "trtprof/profile/profile_json.h"
 #include "trtprof/report/report.h"
 
@@ -36,14 +36,13 @@ class Analyze {
   explicit Analyze(const Settings& settings) : settings_(settings) {}
 
   int run() {
-    const std::string& path = settings_.operands.at(0);
     if (settings_.json) {
       if (const Status writable = check_writable(*settings_.json); !writable) return print_error(writable.error());
     }
-    const Result<FileKind> kind = detect_file_kind(path);
-    if (!kind) return print_error(kind.error());
-    if (*kind == FileKind::profile_json) {
-      const Status done = saved(path);
+    const Result<bool> measured = is_to_be_measured(settings_.operands);
+    if (!measured) return print_error(measured.error());
+    if (!*measured) {
+      const Status done = given();
       if (!done) return print_error(done.error());
       return gate(0);
     }
@@ -53,22 +52,34 @@ class Analyze {
   }
 
  private:
-  Status saved(const std::string& path) {
+  Status given() {
     if (const auto option = first_for_measuring(settings_)) {
-      return usage_error(
-          fmt::format("{} is for measuring a model, and {} is a saved profile", *option, printable(path)));
+      return usage_error(fmt::format("{} is for measuring a model, and {} was measured already", *option,
+                                     printable(settings_.operands[0])));
     }
-    const auto text = read_file(path);
-    if (!text) return forward_error(text);
-    auto loaded = profile_from_json(*text, path);
-    if (!loaded) return forward_error(loaded);
-    for (const std::string& note : loaded->notes) print_note(printable(note));
-    if (Status written = write_exports(loaded->profile, settings_.csv, settings_.trace); !written) return written;
-    return say(loaded->profile, {path, settings_.json ? sha256_of(*text) : std::string()}, nullptr);
+    auto files = read_given_files(settings_.operands);
+    if (!files) return forward_error(files);
+    if (settings_.save_profile) {
+      if (Status saved = save_profile(files->profile, *settings_.save_profile); !saved) return saved;
+    }
+    if (Status written = write_exports(files->profile, settings_.csv, settings_.trace); !written) return written;
+    AnalysisSource source;
+    if (files->saved && settings_.json) {
+      auto hash = sha256_of_file(settings_.operands[0]);
+      if (!hash) return forward_error(hash);
+      source = {settings_.operands[0], std::move(*hash)};
+    }
+    if (!files->model || settings_.model) return say(files->profile, std::move(source), nullptr);
+    Settings with_model = settings_;
+    with_model.model = files->model;
+    return say(files->profile, std::move(source), nullptr, with_model);
   }
 
   Status say(const Profile& profile, AnalysisSource source, const KnownModel* model) {
-    auto diagnosis = diagnose(settings_, profile, std::move(source), model);
+    return say(profile, std::move(source), model, settings_);
+  }
+  Status say(const Profile& profile, AnalysisSource source, const KnownModel* model, const Settings& settings) {
+    auto diagnosis = diagnose(settings, profile, std::move(source), model);
     if (!diagnosis) return forward_error(diagnosis);
     TextReportOptions report = settings_.report;
     report.color = wants_color(STDOUT_FILENO, settings_.no_color);

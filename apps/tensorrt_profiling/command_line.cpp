@@ -132,7 +132,7 @@ Result<std::variant<Settings, Answer>> parse_command_line(const std::vector<std:
 
   for (const std::string& argument : app.remaining()) {
     const bool looks_like_option = argument.size() > 1 && argument[0] == '-';
-    if (!looks_like_option && settings.operands.size() < command->operand_count) {
+    if (!looks_like_option && (settings.operands.size() < command->operand_count || command->more_operands)) {
       settings.operands.push_back(argument);
     } else {
       return unknown_argument(argument, *command, !looks_like_option);

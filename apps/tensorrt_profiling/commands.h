@@ -10,6 +10,7 @@ int run_analyze(const Settings& settings);
 int run_build(const Settings& settings);
 int run_inspect(const Settings& settings);
 int run_ceilings(const Settings& settings);
+int run_convert(const Settings& settings);
 int run_counters(const Settings& settings);
 int run_nsys(const Settings& settings);
 int run_sample(const Settings& settings);

@@ -135,7 +135,8 @@ std::string zsh_script() {
     const std::string operand = choices.empty() ? std::string{"_files"} : fmt::format("({})", fmt::join(choices, " "));
     cases += fmt::format(
         "      {})\n      _arguments -s \\\n{}        '--help[Options of this command.]' \\\n        {}\n      ;;\n",
-        command.name, arguments, shell_quoted(fmt::format("1:{}:{}", command.operands, operand)));
+        command.name, arguments,
+        shell_quoted(fmt::format("{}:{}:{}", command.more_operands ? "*" : "1", command.operands, operand)));
   }
   return fmt::format(R"(#compdef tensorrt_profiling
 # zsh completion of tensorrt_profiling; made by `tensorrt_profiling completion zsh`.

@@ -40,7 +40,8 @@ Status check_needs(const Settings& settings) {
   if (settings.was_given("--exclude-lean-runtime") && !settings.was_given("--version-compatible")) {
     return usage_error("--exclude-lean-runtime is for --version-compatible: other engines have none");
   }
-  if ((settings.command == "sample" || settings.command == "build") && !settings.output) {
+  if ((settings.command == "sample" || settings.command == "build" || settings.command == "convert") &&
+      !settings.output) {
     return usage_error(fmt::format("'{}' needs --output FILE (-o FILE)", settings.command));
   }
   return {};

@@ -59,12 +59,21 @@ std::span<const Command> commands() {
        "of "
        "the model inside them, and what was fused. Of a saved profile: what was measured, where and when.",
        "tensorrt_profiling inspect mobilenetv2.onnx --json mobilenetv2.inspection.json", &run_inspect},
-      {"analyze", "FILE", 1, "Say why the time goes there, and what to do about it.",
-       "Of a saved profile, or of a model or an engine that it measures first, as 'profile' does: the report, then the "
+      {"analyze", "FILE...", 1, "Say why the time goes there, and what to do about it.",
+       "Of a saved profile, of files of other tools (docs/import.md), or of a model or an engine that it measures "
+       "first, as "
+       "'profile' does: the report, then the "
        "pattern, the bottleneck, an account of the time that closes, how far each layer is from what the device can "
        "do, "
        "and findings with their evidence, what there is to gain, and what to do. docs/diagnosis.md.",
-       "tensorrt_profiling analyze mobilenetv2.profile.json --tree --checklist", &run_analyze},
+       "tensorrt_profiling analyze mobilenetv2.profile.json --tree --checklist", &run_analyze, nullptr, true},
+      {"convert", "FILE...", 1, "Write files of other tools as a profile, CSV or a trace.",
+       "Exports of trtexec, TensorRT's inspector, Nsight Compute, Nsight Systems, ONNX Runtime, benchmark_app and "
+       "PyTorch, and profiles of this program, are recognised by what is in them. Several of one engine or model "
+       "become "
+       "one; files that contradict each other are refused. docs/import.md.",
+       "tensorrt_profiling convert profile.json times.json layers.json -o engine.profile.json", &run_convert, nullptr,
+       true},
       {"ceilings", "", 0, "Measure what the device can do at most: bandwidths, peaks, costs of launches.",
        "Figures that layers are judged by: bandwidth of the memory and the last cache, arithmetic by precision, and of "
        "a "

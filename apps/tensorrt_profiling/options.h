@@ -40,6 +40,7 @@ struct Command {
   int (*run)(const Settings& settings);
   // When only these operands are good; null: a file, or none.
   std::vector<std::string> (*choices)() = nullptr;
+  bool more_operands = false;  // `operand_count` at the least
 };
 
 [[nodiscard]] std::span<const Command> commands();

@@ -77,11 +77,23 @@ std::vector<Option> analyze_options() {
       {.name = "--save-profile",
        .value = "FILE",
        .section = "Diagnosis",
-       .help = "Of a model or an engine: write the profile that was measured as JSON.",
+       .help = "Write the profile that was measured, or that the files of other tools made, as JSON.",
        .commands = in_analyze,
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {
          s.save_profile = v;
+         return {};
+       }},
+      {.name = "--format",
+       .value = "FORMAT",
+       .section = "Output",
+       .help = "What to write.",
+       .default_text = "as the output's name says: .json, .csv, .trace.json",
+       .commands = {"convert"},
+       .choices = {"profile", "csv", "trace"},
+       .completion = Completion::choices,
+       .apply = [](Settings& s, std::string_view v) -> Status {
+         s.format = v;
          return {};
        }},
   };
@@ -98,7 +110,7 @@ std::optional<std::string_view> first_for_measuring(const Settings& settings) {
     const auto found = std::ranges::find(options(), name, &Option::name);
     const bool measures = found != options().end() && takes(*found, "profile");
     const bool harmless = std::ranges::find(kForSavedProfiles, name) != kForSavedProfiles.end();
-    if (name == "--save-profile" || (measures && !harmless)) return name;
+    if (measures && !harmless) return name;
   }
   return std::nullopt;
 }

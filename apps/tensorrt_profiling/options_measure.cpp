@@ -149,7 +149,7 @@ std::vector<Option> report_options() {
   const std::vector<std::string_view> in_inspect = {"inspect"};
   const std::vector<std::string_view> on_models = {"profile", "inspect"};
   const std::vector<std::string_view> in_three = {"profile", "sample", "build"};
-  const std::vector<std::string_view> in_all = {"profile", "inspect", "sample", "build"};
+  const std::vector<std::string_view> in_all = {"profile", "inspect", "sample", "build", "convert"};
   return {
       // Report
       {.name = "--top",

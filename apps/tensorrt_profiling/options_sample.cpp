@@ -6,14 +6,14 @@ namespace trtprof::cli {
 
 std::vector<Option> sample_options() {
   const std::vector<std::string_view> in_sample = {"sample"};
-  const std::vector<std::string_view> writers = {"sample", "build"};
+  const std::vector<std::string_view> writers = {"sample", "build", "convert"};
   return {
       // Sample
       {.name = "--output",
        .short_name = 'o',
        .value = "FILE",
        .section = "Output",
-       .help = "Where to write the model, or the engine; an engine's record is written beside it as FILE.json.",
+       .help = "Where to write the model, the engine (its record is written beside it as FILE.json) or the conversion.",
        .commands = writers,
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {

@@ -89,7 +89,8 @@ struct Settings {
   bool no_color = false;
   bool verbose = false;
 
-  std::optional<std::filesystem::path> output;  // of a sample or an engine
+  std::optional<std::filesystem::path> output;  // of a sample, an engine or a conversion
+  std::string format;                           // of a conversion; empty: as the output is named
   SampleOptions sample;
 };
 

@@ -179,8 +179,8 @@ class AnalysisText {
     for (const TimeShare& share : verdict.shares) {
       if (share.share < kNotWorthARow) continue;
       const auto bar = static_cast<std::size_t>(std::lround(share.share * static_cast<double>(kBarColumns)));
-      out_ << fmt::format("    {:<24}{:>7}{:>10}  {}\n", name_of(share.what), percent(share.share),
-                          format_duration(share.seconds), std::string(bar, '#'));
+      out_ << fmt::format("    {:<24}{:>7}{:>10}{}{}\n", name_of(share.what), percent(share.share),
+                          format_duration(share.seconds), bar > 0 ? "  " : "", std::string(bar, '#'));
     }
   }
 
