@@ -36,6 +36,7 @@ std::size_t description(const Imported& imported) {
   for (const Layer& layer : layers_of(imported)) {
     known += layer.implementation.empty() ? 0U : 1U;
     known += layer.inputs.empty() ? 0U : 1U;
+    known += !layer.inputs.empty() && !layer.inputs.front().layout.empty() ? 1U : 0U;
     known += layer.engine_type.empty() ? 0U : 1U;
     known += layer.work ? 1U : 0U;
     known += layer.origin_nodes.empty() || layer.origin_nodes.front().op_type.empty() ? 0U : 1U;
@@ -101,8 +102,8 @@ Status check_layer(const Layer& a, const Layer& b, const std::string& file_a, co
   return {};
 }
 
-// The file with names alone may leave out layers that were not timed, the other blocks that it tells in parts; a layer
-// that the better description does not have is one of another engine.
+// Where one file has a block, the other may have its parts; a file of times may leave out layers that were not timed.
+// Any other layer that only one of them has is one of another engine.
 Status check_layers(const Imported& described, const Imported& other) {
   const std::vector<Layer>& known = layers_of(described);
   const std::vector<Layer>& layers = layers_of(other);
@@ -110,8 +111,8 @@ Status check_layers(const Imported& described, const Imported& other) {
   const Index here = index_of(layers);
   const auto strange = missing_in(layers, there);
   const auto absent = missing_in(known, here);
-  const bool blocks = std::ranges::any_of(layers, is_block) || std::ranges::any_of(known, is_block);
-  const bool parts = blocks && strange.size() * 2 < layers.size() && absent.size() * 2 < known.size();
+  const bool parts = (std::ranges::any_of(layers, is_block) && strange.empty()) ||
+                     (std::ranges::any_of(known, is_block) && absent.empty());
   const bool untimed = strange.empty() && absent.size() * 2 < known.size();
   if (!untimed && !parts && (!strange.empty() || !absent.empty())) {
     const std::string first = !strange.empty() ? fmt::format("{} has layer {} and {} does not", file_of(other),
@@ -130,6 +131,42 @@ Status check_layers(const Imported& described, const Imported& other) {
     }
   }
   return {};
+}
+
+// What the best description does not know of a layer.
+void fill_layer(const Layer& from, Layer& into) {
+  const auto fill = [](const auto& there, auto& here) {
+    if (here.empty()) here = there;
+  };
+  fill(from.engine_type, into.engine_type);
+  fill(from.precision, into.precision);
+  fill(from.implementation, into.implementation);
+  if (into.layer_class == LayerClass::other) into.layer_class = from.layer_class;
+  if (into.origin_nodes.empty() && !from.engine_type.empty()) {  // a name alone is no more than a guess
+    into.origin_nodes = from.origin_nodes;
+    into.origin_source = from.origin_source;
+  }
+  if (!into.work) into.work = from.work;
+  for (const auto side : {&Layer::inputs, &Layer::outputs}) {
+    const std::vector<TensorDesc>& there = from.*side;
+    std::vector<TensorDesc>& here = into.*side;
+    fill(there, here);
+    if (there.size() != here.size()) continue;
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      fill(there[i].shape, here[i].shape);
+      fill(there[i].element_type, here[i].element_type);
+      fill(there[i].layout, here[i].layout);
+      if (!here[i].bytes) here[i].bytes = there[i].bytes;
+    }
+  }
+}
+
+void fill_layers(const Imported& from, LayerRun& run) {
+  const Index there = index_of(layers_of(from));
+  for (Layer& layer : run.layers) {
+    const auto found = there.find(layer.name);
+    if (found != there.end()) fill_layer(layers_of(from)[found->second], layer);
+  }
 }
 
 void take_time(const Layer& from, Layer& into) {
@@ -202,6 +239,9 @@ Status merge_layer_runs(const std::vector<const Imported*>& given, Profile& into
     if (Status same = check_layers(*described, *other); !same) return same;
   }
   into.layer_run = described->profile.layer_run;
+  for (const Imported* other : given) {
+    if (other != described) fill_layers(*other, *into.layer_run);
+  }
   if (timed != described && std::get<0>(timing(*timed)) > 0) {
     take_times(*timed, *into.layer_run);
     into.notes.push_back(

@@ -35,10 +35,11 @@ inline constexpr double kMillisecond = 1e-3;
 class LayerNames {
  public:
   std::string make_unique(const std::string& name) {
-    std::string unique = name;
-    for (std::size_t k = ++count_[name]; !used_.insert(unique).second; k = ++count_[name]) {
-      unique = fmt::format("{} #{}", name, k);
-    }
+    std::string unique;
+    do {
+      const std::size_t k = ++count_[name];
+      unique = k == 1 ? name : fmt::format("{} #{}", name, k);
+    } while (!used_.insert(unique).second);
     return unique;
   }
 
