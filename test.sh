@@ -34,6 +34,7 @@ tools/install_packages.sh tools/packages.txt tools/packages-test.txt
 tools/deps.sh python test models format onnx
 tools/deps.sh gpu
 tools/deps.sh tensorrt
+tools/deps.sh pytorch
 find_cmake
 
 build() { # build PRESET
@@ -59,3 +60,6 @@ fi
 
 stage "every test, preset ci"
 "$ctest" --preset ci --parallel "$(nproc)"
+
+stage "fuzz targets, 20 s each"
+tools/fuzz.sh 20

@@ -5,6 +5,8 @@
 #   tools/deps.sh onnx                   the ONNX C++ library, built from its PyPI source distribution
 #   tools/deps.sh gpu                    what GPU modules need to compile: CUDA from PyPI (in .deps/venv), and the
 #                                        TensorRT headers (Apache-2.0) that the crate trtx-sys carries
+#   tools/deps.sh pytorch                PyTorch from PyPI, whose traces the tests read, in an environment of its own:
+#                                        .deps/pytorch, 3 GB to download and 5.4 GB on the disk
 #   tools/deps.sh tensorrt               what the tests load on a machine without a GPU: NVIDIA's libraries, under
 #                                        NVIDIA's licences: TensorRT-RTX and TensorRT's lean and dispatch runtimes
 #                                        from PyPI, TensorRT's full one from Maven
@@ -30,6 +32,17 @@ python_step() {
   fi
   install_requirements cpu
   for list in "$@"; do install_requirements "$list"; done
+}
+
+pytorch_step() {
+  local list=$root/tools/requirements/pytorch.txt prefix=$deps/pytorch stamp
+  stamp=$prefix/.installed-$(sha256sum "$list" | cut -c1-16)
+  [ -e "$stamp" ] && return
+  say "installing PyTorch (3 GB, once)"
+  rm -rf "$prefix"
+  quietly "$deps/pytorch-venv.log" python3 -m venv "$prefix"
+  quietly "$deps/pip-pytorch.log" "$prefix/bin/python" -m pip install --disable-pip-version-check --no-cache-dir -r "$list"
+  touch "$stamp"
 }
 
 onnx_step() {
@@ -128,6 +141,7 @@ case $step in
     if [ $onnx = yes ]; then onnx_step; fi
     ;;
   onnx) onnx_step ;;
+  pytorch) pytorch_step ;;
   gpu)
     python_step gpu
     tensorrt_headers_step

@@ -10,7 +10,11 @@
 #include "trtprof/import/json_stream.h"
 #include "trtprof/import/ncu_import.h"
 #include "trtprof/import/nsys_import.h"
+#include "trtprof/import/onnxruntime_trace.h"
+#include "trtprof/import/openvino_reports.h"
+#include "trtprof/import/openvino_statistics.h"
 #include "trtprof/import/profile_import.h"
+#include "trtprof/import/pytorch_trace.h"
 #include "trtprof/import/trtexec_layers.h"
 #include "trtprof/import/trtexec_log.h"
 #include "trtprof/import/trtexec_profile.h"
@@ -26,6 +30,12 @@ constexpr std::array kImporters = {
     Importer{ForeignFormat::trtexec_profile, "trtexec --exportProfile", is_trtexec_profile, read_trtexec_profile},
     Importer{ForeignFormat::trtexec_times, "trtexec --exportTimes", is_trtexec_times, read_trtexec_times},
     Importer{ForeignFormat::trtexec_layers, "trtexec --exportLayerInfo", is_trtexec_layers, read_trtexec_layers},
+    Importer{ForeignFormat::onnxruntime_trace, "ONNX Runtime's profile", is_onnxruntime_trace, read_onnxruntime_trace},
+    Importer{ForeignFormat::openvino_counters, "benchmark_app's counters", is_openvino_counters,
+             read_openvino_counters},
+    Importer{ForeignFormat::openvino_statistics, "benchmark_app's statistics", is_openvino_statistics,
+             read_openvino_statistics},
+    Importer{ForeignFormat::pytorch_trace, "torch.profiler's trace", is_pytorch_trace, read_pytorch_trace},
     Importer{ForeignFormat::nsight_compute_csv, "ncu --csv", is_nsight_compute_csv, read_nsight_compute_csv},
     Importer{ForeignFormat::trtexec_log, "what trtexec printed", is_trtexec_log, read_trtexec_log},
 };

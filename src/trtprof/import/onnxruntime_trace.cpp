@@ -105,8 +105,8 @@ class Reader {
     if (event.name == "model_run") runs_.push_back(span);
     if (event.name.ends_with("Executor::Execute")) {
       executions_.push_back(span);
-      profile_.environment.properties["execution_mode"] =
-          event.name.starts_with("Parallel") ? "parallel" : "sequential";
+      // The parallel executor of recent versions calls itself the sequential one.
+      if (event.name.starts_with("Parallel")) profile_.environment.properties["execution_mode"] = "parallel";
     }
   }
 
