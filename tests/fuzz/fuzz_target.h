@@ -30,8 +30,8 @@ template <class T>
   return result.has_value();
 }
 
-// For readers of files: one file with the input, in a folder that holds nothing but such files. The same path each time;
-// the next call of that name writes over it.
+// For readers of files: one file with the input, in a folder that holds nothing but such files. The same path each
+// time; the next call of that name writes over it.
 [[nodiscard]] std::filesystem::path as_file(std::string_view bytes, std::string_view name = "input");
 
 }  // namespace trtprof::fuzz
