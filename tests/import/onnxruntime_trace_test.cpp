@@ -121,6 +121,7 @@ TEST_P(OnnxruntimeProfile, IsAProfileOfTheEngine) {
   EXPECT_THAT(imported_.layer_names, SizeIs(profile.layer_run->layers.size()));
   EXPECT_THAT(imported_.notes, IsEmpty());
   EXPECT_FALSE(profile.timeline);
+  EXPECT_THAT(profile.notes, Not(Contains(HasSubstr("of the executor"))));
   const auto again = profile_from_json(profile_to_json(profile), "again");
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->profile, profile);
@@ -265,6 +266,12 @@ TEST_F(OnnxruntimeTrace, AnEngineOfTensorRtIsOneNode) {
                 run(0, 700)});
   EXPECT_EQ(found.profile.layer_run->layers.at(0).layer_class, LayerClass::opaque);
   EXPECT_THAT(found.profile.notes, Contains(HasSubstr("engine of its own")));
+}
+
+TEST_F(OnnxruntimeTrace, TheExecutorStandsForInferencesThatAreNotThere) {
+  const Imported found = imported({node("a", "Relu", 10, 5), event("Session", "SequentialExecutor::Execute", 5, 20)});
+  EXPECT_NEAR(found.profile.layer_run->total.samples.at(0), 20e-6, 1e-12);
+  EXPECT_THAT(found.profile.notes, Contains(HasSubstr("of the executor")));
 }
 
 TEST_F(OnnxruntimeTrace, RefusesWhatHoldsNoInference) {

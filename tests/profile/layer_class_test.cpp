@@ -280,5 +280,29 @@ TEST(ClassOfTensorrtLayer, IsOtherForWhatItDoesNotKnow) {
   EXPECT_EQ(of_tensorrt("signal"), LayerClass::other) << "streams waiting for each other";
 }
 
+TEST(PytorchOperators, HaveClassesWhateverSurroundsTheirWord) {
+  EXPECT_EQ(class_of_pytorch_operator("aten::conv2d", false), LayerClass::convolution);
+  EXPECT_EQ(class_of_pytorch_operator("aten::_convolution", true), LayerClass::depthwise_convolution);
+  EXPECT_EQ(class_of_pytorch_operator("aten::add_", false), LayerClass::elementwise);
+  EXPECT_EQ(class_of_pytorch_operator("aten::_softmax", false), LayerClass::softmax);
+  EXPECT_EQ(class_of_pytorch_operator("quantized::linear", false), LayerClass::fully_connected);
+  EXPECT_EQ(class_of_pytorch_operator("torchvision::nms", false), LayerClass::topk);
+  EXPECT_EQ(class_of_pytorch_operator("aten::scaled_dot_product_attention", false), LayerClass::attention);
+  EXPECT_EQ(class_of_pytorch_operator("aten::linear", true), LayerClass::fully_connected);
+}
+
+TEST(PytorchOperators, OfCompiledCodeAreFusedOrOpaque) {
+  EXPECT_EQ(class_of_pytorch_operator("triton_poi_fused_relu_0", false), LayerClass::fused);
+  EXPECT_EQ(class_of_pytorch_operator("Torch-Compiled Region: 0/0", false), LayerClass::opaque);
+  EXPECT_EQ(class_of_pytorch_operator("my::operator", false), LayerClass::other);
+  EXPECT_EQ(class_of_pytorch_operator("linear", false), LayerClass::other);  // a range of the user's own
+}
+
+TEST(OnnxRuntimeOperators, ThatItPutsInAreReformats) {
+  for (const char* type : {"ReorderInput", "ReorderOutput", "MemcpyFromHost", "MemcpyToHost"}) {
+    EXPECT_EQ(class_of_onnx_op(type), LayerClass::reformat) << type;
+  }
+}
+
 }  // namespace
 }  // namespace trtprof

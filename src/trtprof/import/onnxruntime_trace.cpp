@@ -79,7 +79,8 @@ class Reader {
   }
 
   Result<Profile> finish() {
-    const Runs runs(std::move(runs_.empty() ? executions_ : runs_));
+    whole_runs_ = !runs_.empty();
+    const Runs runs(std::move(whole_runs_ ? runs_ : executions_));
     if (runs.spans().empty() || nodes_.layers().empty()) {
       return fail("it holds no inference: nothing ran between the session's creation and the end of its profiling");
     }
@@ -217,7 +218,7 @@ class Reader {
     if (threads > 1) {
       note(fmt::format("Nodes ran on {} threads: side by side their times add up to more than an inference.", threads));
     }
-    if (runs_.empty() && !executions_.empty()) {
+    if (!whole_runs_) {
       note("The trace has no times of whole inferences: those of the executor stand for them.");
     }
     if (runs.spans().size() == 1)
@@ -239,7 +240,7 @@ class Reader {
     environment.precision = main_precision(profile_.layer_run->layers);
     environment.properties["execution_providers"] = nodes_.providers();
     if (nodes_.any_on_gpu() && kernels_.empty()) {
-      profile_.warnings.push_back(
+      profile_.warnings.emplace_back(
           "Nodes on the GPU have the time that the host took to launch them: the trace holds no kernels, which ONNX "
           "Runtime records where it was built with CUDA profiling.");
     }
@@ -261,6 +262,7 @@ class Reader {
   OnnxRuntimeNodes nodes_;
   std::vector<TraceSpan> runs_;
   std::vector<TraceSpan> executions_;
+  bool whole_runs_ = false;       // inferences are those, not the executor's times
   std::vector<TraceSpan> spans_;  // of nodes
   std::vector<NodeTime> times_;   // of the same nodes
   std::vector<KernelTime> kernels_;

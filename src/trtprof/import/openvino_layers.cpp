@@ -18,7 +18,7 @@ namespace {
 std::string precision_of(const std::string& exec_type) {
   const std::size_t end = exec_type.rfind('_');
   if (end == std::string::npos || exec_type.starts_with("unknown")) return "";
-  std::string type = element_type_of(exec_type.substr(end + 1));
+  const std::string type = element_type_of(exec_type.substr(end + 1));
   constexpr auto known = std::to_array<std::string_view>({"f32", "f16", "bf16", "i8", "u8", "i32", "i64", "f64"});
   return std::ranges::find(known, type) == known.end() ? "" : type;
 }

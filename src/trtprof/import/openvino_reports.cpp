@@ -193,10 +193,10 @@ Result<Imported> read_openvino_counters(const std::filesystem::path& path) {
   bool sorted = false;
   if (file->beginning().starts_with(kFirstColumns)) {
     const Status read = csv.read(file->in());
-    if (Status intact = file->status(); !intact) return forward_error(intact);
+    if (const Status intact = file->status(); !intact) return forward_error(intact);
     if (!read) return fail(fmt::format("{}: {}", file->name(), read.error().message), read.error().hint);
     sorted = csv.sorted();
-  } else if (Status read = read_json(*file, csv.layers, sorted); !read) {
+  } else if (const Status read = read_json(*file, csv.layers, sorted); !read) {
     return forward_error(read);
   }
   auto profile = csv.layers.finish(file->name());

@@ -53,6 +53,7 @@ void by_steps(PytorchEvents& events, PytorchInferences& found) {
 
 void by_repetition(const PytorchEvents& events, PytorchInferences& found) {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> all;
+  all.reserve(found.roots.size());
   for (const PytorchRoot& root : found.roots) {
     all.emplace_back(events.operators[root.op].name, events.operators[root.op].inputs);
   }
@@ -117,6 +118,7 @@ PytorchInferences find_inferences(PytorchEvents& events) {
 
 std::vector<std::string> modules_of_roots(const PytorchEvents& events, const PytorchInferences& inferences) {
   std::vector<TraceSpan> spans;
+  spans.reserve(events.modules.size() + inferences.roots.size());
   for (const PytorchEvents::Range& module : events.modules) spans.push_back(module.span);
   for (const PytorchRoot& root : inferences.roots) spans.push_back(events.spans[root.op]);
   const std::vector<std::size_t> parent = parents(spans, in_order(spans));
