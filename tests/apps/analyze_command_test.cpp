@@ -133,6 +133,15 @@ TEST_F(AnalyzeCommand, EveryProfileEndsInAShortDiagnosisButForQuietOnes) {
   EXPECT_THAT(run_tensorrt_profiling(quiet, options).out, Not(HasSubstr("Diagnosis:")));
 }
 
+double processor_seconds_of_children() {
+  rusage children{};
+  EXPECT_EQ(::getrusage(RUSAGE_CHILDREN, &children), 0);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(children.ru_utime) + seconds(children.ru_stime);
+}
+
 // What a very large network's profile takes to read, conclude and print.
 TEST_F(AnalyzeCommand, TwelveThousandLayersTakeUnderASecondAnd300MegaBytes) {
   Profile profile = stored_profile("mobilenetv2_b64_graph");
@@ -154,19 +163,24 @@ TEST_F(AnalyzeCommand, TwelveThousandLayersTakeUnderASecondAnd300MegaBytes) {
     profile.layer_run->layers.push_back(std::move(layer));
   }
   ASSERT_TRUE(save_profile(profile, path("big.json")));
+  // Other tests run beside this one: of one thread, which it is, the processor's time is that of an idle machine.
   double fastest = 1e9;
+  double fastest_wall = 1e9;
   ProgramResult result;
-  for (int i = 0; i < 3; ++i) {  // other tests run beside this one
+  for (int i = 0; i < 3; ++i) {
     const auto begun = std::chrono::steady_clock::now();
+    const double before = processor_seconds_of_children();
     result = run({path("big.json"), "--explain", "--tree", "--checklist"});
+    fastest = std::min(fastest, processor_seconds_of_children() - before);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    fastest = std::min(fastest, took.count());
+    fastest_wall = std::min(fastest_wall, took.count());
     ASSERT_EQ(result.exit_code, 0) << result.err;
   }
   EXPECT_GT(std::ranges::count(result.out, '\n'), 12'000);
   rusage children{};
   ASSERT_EQ(::getrusage(RUSAGE_CHILDREN, &children), 0);
-  fmt::print("12,000 layers: {:.3f} s, {:.0f} MB at most\n", fastest, static_cast<double>(children.ru_maxrss) / 1000.0);
+  fmt::print("12,000 layers: {:.3f} s of a processor, {:.3f} s by the clock, {:.0f} MB at most\n", fastest,
+             fastest_wall, static_cast<double>(children.ru_maxrss) / 1000.0);
   EXPECT_LT(fastest, 1.0);
   EXPECT_LT(children.ru_maxrss, 300'000);
 }

@@ -56,7 +56,7 @@ TEST_F(ConvertCommand, TrtexecsFilesOfOneEngineBecomeOneProfile) {
 TEST_F(ConvertCommand, WritesCsvAndTracesByTheNameOrTheFormat) {
   const std::string stored = data("diagnose/mobilenetv2_b64_graph.json");
   EXPECT_EQ(run_tensorrt_profiling({"convert", stored, "-o", path("p.csv")}).exit_code, 0);
-  EXPECT_THAT(*read_file(path("p.csv")), StartsWith("name,"));
+  EXPECT_THAT(*read_file(path("p.csv")), StartsWith("index,name,"));
   EXPECT_EQ(run_tensorrt_profiling({"convert", stored, "-o", path("p.trace.json")}).exit_code, 0);
   EXPECT_TRUE(json::parse(*read_file(path("p.trace.json"))).contains("traceEvents"));
   EXPECT_EQ(run_tensorrt_profiling({"convert", stored, "-o", path("p.txt"), "--format", "csv"}).exit_code, 0);

@@ -195,7 +195,7 @@ double median(std::span<const double> samples) {
   std::ranges::nth_element(values, middle);
   if (values.size() % 2 == 1) return *middle;
   const double below = *std::ranges::max_element(values.begin(), middle);
-  return below + 0.5 * (*middle - below);
+  return std::lerp(below, *middle, 0.5);
 }
 
 double effective_sample_count(std::span<const double> samples) {
