@@ -99,19 +99,14 @@ class Mutation {
     return old;
   }
 
-  const Message* like(const Message& message) {
+  // The bytes of another message of the field's type, to be taken before the field is changed: setting one of several
+  // (oneof) frees the others.
+  std::string another(const FieldDescriptor& field) {
     std::vector<const Message*> found;
     for (const Message* other : messages_) {
-      if (other != &message && other->GetDescriptor() == message.GetDescriptor()) found.push_back(other);
+      if (other->GetDescriptor() == field.message_type()) found.push_back(other);
     }
-    return found.empty() ? nullptr : found[below(found.size())];
-  }
-  // By way of a copy: it may lie in what it is copied into.
-  void copy_another(Message& message) {
-    const Message* other = like(message);
-    if (other == nullptr) return;
-    const std::string bytes = other->SerializePartialAsString();
-    message.ParsePartialFromString(bytes);
+    return found.empty() ? std::string() : found[below(found.size())]->SerializePartialAsString();
   }
 
   void set(Message& message, const FieldDescriptor& field) {
@@ -131,8 +126,11 @@ class Mutation {
         return reflection.SetEnumValue(&message, &field, static_cast<int>(below(24)));
       case FieldDescriptor::CPPTYPE_STRING:
         return reflection.SetString(&message, &field, text(reflection.GetString(message, &field)));
-      case FieldDescriptor::CPPTYPE_MESSAGE:
-        return copy_another(*reflection.MutableMessage(&message, &field));
+      case FieldDescriptor::CPPTYPE_MESSAGE: {
+        const std::string bytes = another(field);
+        reflection.MutableMessage(&message, &field)->ParsePartialFromString(bytes);
+        return;
+      }
       default:
         return;
     }
@@ -153,8 +151,11 @@ class Mutation {
         return reflection.AddDouble(&message, &field, real());
       case FieldDescriptor::CPPTYPE_STRING:
         return reflection.AddString(&message, &field, text({}));
-      case FieldDescriptor::CPPTYPE_MESSAGE:
-        return copy_another(*reflection.AddMessage(&message, &field));
+      case FieldDescriptor::CPPTYPE_MESSAGE: {
+        const std::string bytes = another(field);
+        reflection.AddMessage(&message, &field)->ParsePartialFromString(bytes);
+        return;
+      }
       default:
         return;
     }

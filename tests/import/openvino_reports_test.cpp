@@ -9,6 +9,7 @@
 #include "support/run_program.h"
 #include "test_paths.h"
 #include "trtprof/base/file.h"
+#include "trtprof/base/text.h"
 #include "trtprof/import/openvino_statistics.h"
 #include "trtprof/profile/layer_times.h"
 #include "trtprof/profile/profile_json.h"
@@ -255,6 +256,17 @@ TEST_F(OpenvinoReport, StatisticsOfTheCppProgram) {
   EXPECT_EQ(found.profile.environment.streams, 4);
   EXPECT_EQ(found.profile.model.batch, 8);
   EXPECT_EQ(found.profile.model.path, "model.xml");
+}
+
+TEST_F(OpenvinoReport, WhatTheFileSaysIsPrintableInTheMessage) {
+  const std::string header = "layerName;execStatus;layerType;execType;realTime (ms);cpuTime (ms)\n";
+  const std::string odd = "a\x1b[2J\xff";
+  for (const std::string& line : {odd, odd + ";EXECUTED;" + odd + ";" + odd + ";" + odd + ";0.1",
+                                  "x;EXECUTED;Relu;undef;0.1;0.1\nTotal;;;;" + odd + ";0.1"}) {
+    const std::string message = refused(header + line + "\n");
+    EXPECT_THAT(message, HasSubstr("[2J"));
+    EXPECT_EQ(message, printable(message));
+  }
 }
 
 TEST_F(OpenvinoReport, StatisticsThatContradictThemselves) {

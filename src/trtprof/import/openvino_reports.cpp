@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "trtprof/base/text.h"
 #include "trtprof/import/csv_lines.h"
 #include "trtprof/import/foreign_stream.h"
 #include "trtprof/import/json_stream.h"
@@ -14,6 +15,8 @@
 
 namespace trtprof {
 namespace {
+
+constexpr std::size_t kQuotedColumns = 80;  // of what the file says, in messages
 
 using nlohmann::json;
 using Fields = std::vector<std::string>;
@@ -85,7 +88,7 @@ class CsvReader {
   Status take_total(const std::string& text) {
     ended_ = true;
     const auto milliseconds = parse(text);
-    if (!milliseconds) return fail(fmt::format("its total is \"{}\"", text));
+    if (!milliseconds) return fail(fmt::format("its total is \"{}\"", shorten_middle(text, kQuotedColumns)));
     layers.end_request(*milliseconds * kMillisecond);
     return {};
   }
@@ -93,7 +96,8 @@ class CsvReader {
   // The name is whatever stands before the last columns: separators in it are not marked.
   Status take_layer(const std::string& record, const Fields& fields) {
     const std::size_t behind = kColumns - 1 + (sorted_ ? 1 : 0);
-    if (fields.size() <= behind) return fail(fmt::format("the line \"{}\" has too few columns", record.substr(0, 80)));
+    if (fields.size() <= behind)
+      return fail(fmt::format("the line \"{}\" has too few columns", shorten_middle(record, kQuotedColumns)));
     const std::size_t first = fields.size() - behind;
     OpenvinoCounter counter;
     counter.name = fields.front();
@@ -102,7 +106,7 @@ class CsvReader {
     counter.type = fields[first + 1];
     counter.exec_type = fields[first + 2];
     const auto milliseconds = parse(fields[first + 3]);
-    if (!milliseconds) return fail(fmt::format("the line \"{}\" has no time", record.substr(0, 80)));
+    if (!milliseconds) return fail(fmt::format("the line \"{}\" has no time", shorten_middle(record, kQuotedColumns)));
     counter.seconds = *milliseconds * kMillisecond;
     return layers.add(std::move(counter));
   }
@@ -138,7 +142,8 @@ Status take_request(const json& request, OpenvinoLayers& layers, bool& sorted) {
     if (!node.is_object()) return fail("a node is no object");
     sorted = sorted || node.contains("%");
     const auto time = member_number(node, "real_time");
-    if (!time) return fail(fmt::format("node \"{}\" has no time", member_text(node, "name").substr(0, 80)));
+    if (!time)
+      return fail(fmt::format("node \"{}\" has no time", shorten_middle(member_text(node, "name"), kQuotedColumns)));
     if (Status added =
             layers.add({member_text(node, "name"), member_text(node, "status"), member_text(node, "node_type"),
                         member_text(node, "exec_type"), *time * kMillisecond});
