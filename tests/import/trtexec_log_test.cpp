@@ -60,7 +60,9 @@ TEST_F(TrtexecLog, ReadsARealOne) {
   EXPECT_EQ(run.measurement.warmup_iterations, 3022);
   EXPECT_THAT(*run.measurement.warmup_seconds, DoubleNear(0.5, 1e-12));
   EXPECT_THAT(*run.measurement.duration_seconds, DoubleNear(2.00049, 1e-12));
-  EXPECT_THAT(imported->notes, ElementsAre("trtexec counted 6103 inferences a second."));
+  EXPECT_THAT(imported->notes,
+              ElementsAre(HasSubstr("The command was: ./trtexec --loadEngine=b1.engine --useCudaGraph"),
+                          "trtexec counted 6103 inferences a second."));
   EXPECT_THAT(imported->profile.warnings, IsEmpty());
 }
 

@@ -105,6 +105,16 @@ TEST_F(TrtexecProfile, RefusesWhatItCannotTake) {
               HasSubstr("a layer's name is 10485760 bytes long"));
 }
 
+TEST_F(TrtexecProfile, TakesNoMoreThanAnEngineCanHave) {
+  std::string text = R"([{"count":1})";
+  for (int i = 0; i < 250'001; ++i) text += R"(,{"name":"a","averageMs":1,"percentage":1})";
+  EXPECT_THAT(error_of(text + "]"), HasSubstr("it has more than 250000 layers"));
+  const std::string name(std::size_t{1} << 20, 'n');
+  text = R"([{"count":1})";
+  for (int i = 0; i < 257; ++i) text += ",{\"name\":\"" + name + "\",\"averageMs\":1,\"percentage\":1}";
+  EXPECT_THAT(error_of(text + "]"), HasSubstr("the names of its layers take more than 256 MiB"));
+}
+
 TEST_F(TrtexecProfile, IsNotTakenForOtherLists) {
   EXPECT_TRUE(is_trtexec_profile(
       R"([ { "count" : 5 } , { "name" : "a", "timeMs" : 1, "averageMs" : 1, "medianMs" : 1, "percentage" : 9 }, {)"));

@@ -2,10 +2,10 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <streambuf>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 #include <zlib.h>
@@ -131,12 +131,13 @@ Result<ForeignStream> ForeignStream::open(const fs::path& path) {
     return fail(fmt::format("{} is no regular file", stream.name_), "write what it gives to a file first");
   }
   auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
-  if (!*file) return fail(fmt::format("{} cannot be opened: {}", stream.name_, std::strerror(errno)));
+  if (!*file) return fail(fmt::format("{} cannot be opened: {}", stream.name_, std::generic_category().message(errno)));
   std::string& beginning = stream.beginning_;
   beginning.resize(kForeignBeginning);
   file->read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
   beginning.resize(static_cast<std::size_t>(file->gcount()));
-  if (file->bad()) return fail(fmt::format("{} could not be read: {}", stream.name_, std::strerror(errno)));
+  if (file->bad())
+    return fail(fmt::format("{} could not be read: {}", stream.name_, std::generic_category().message(errno)));
   file->clear();
   file->seekg(0);
   if (beginning.starts_with(kGzip)) {
@@ -147,7 +148,7 @@ Result<ForeignStream> ForeignStream::open(const fs::path& path) {
     stream.in_ = std::make_unique<std::istream>(unpacking.get());
     stream.unpacking_ = std::move(unpacking);
     stream.file_ = std::move(file);
-    if (Status made = stream.status(); !made) return forward_error(made);
+    if (const Status made = stream.status(); !made) return forward_error(made);
   } else {
     stream.in_ = std::move(file);
   }

@@ -314,15 +314,16 @@ JsonToken JsonStream::read_word() {
     at_ += length;
     return word == "null" ? JsonToken::null : JsonToken::boolean;
   }
-  const char* const end = word.data() + word.size();
-  const auto [stop, error] = std::from_chars(word.data(), end, number_);
+  const char* const begin = buffer_.data() + at_;
+  const char* const end = begin + length;
+  const auto [stop, error] = std::from_chars(begin, end, number_);
   // A number that the file ends with may be half a number.
   if (stop != end || error == std::errc::invalid_argument || length > kLongestWord) {
     return fault("is neither a number nor true, false or null");
   }
   if (error == std::errc::result_out_of_range) number_ = std::numeric_limits<double>::infinity();
   std::int64_t integer = 0;
-  const auto [whole, range] = std::from_chars(word.data(), end, integer);
+  const auto [whole, range] = std::from_chars(begin, end, integer);
   integer_ = whole == end && range == std::errc() ? std::optional(integer) : std::nullopt;
   at_ += length;
   return JsonToken::number;

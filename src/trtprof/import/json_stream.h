@@ -30,8 +30,10 @@ struct JsonLimits {
 
 // The longest name of anything (layer, kernel, operator): longer ones are an error in every importer.
 inline constexpr std::size_t kLongestForeignName = std::size_t{1} << 20;
-// The most layers, kernels or operators of one file.
-inline constexpr std::size_t kMostForeignLayers = 1'000'000;
+// The most layers, kernels or operators of one file, and bytes of their names: engines have thousands of layers, and
+// each is kept several times over.
+inline constexpr std::size_t kMostForeignLayers = 250'000;
+inline constexpr std::size_t kMostForeignNames = std::size_t{256} << 20;
 
 enum class JsonToken {
   begin_object,

@@ -51,15 +51,16 @@ class Merge {
   }
 
   Result<Profile> run() {
-    if (Status same = check(); !same) return forward_error(same);
+    if (const Status same = check(); !same) return forward_error(same);
     for (const Imported& imported : given_) {
       fill_facts(imported.profile, merged_);
       take_notes(imported);
     }
-    if (Status layers = merge_layer_runs(having(&Profile::layer_run), merged_); !layers) return forward_error(layers);
+    if (const Status layers = merge_layer_runs(having(&Profile::layer_run), merged_); !layers)
+      return forward_error(layers);
     take_end_to_end();
-    if (Status timeline = take_timeline(); !timeline) return forward_error(timeline);
-    if (Status counters = take_counters(); !counters) return forward_error(counters);
+    if (const Status timeline = take_timeline(); !timeline) return forward_error(timeline);
+    if (const Status counters = take_counters(); !counters) return forward_error(counters);
     take_first(&Profile::telemetry);
     judge_sum();
     return std::move(merged_);

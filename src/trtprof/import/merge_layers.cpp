@@ -185,6 +185,7 @@ void take_times(const Imported& timed, LayerRun& run) {
   if (timed.profile.environment.engine_name == "TensorRT") {
     const bool raw = timed.format != ForeignFormat::profile;
     std::vector<std::string> reported;
+    reported.reserve(times.layers.size());
     for (const Layer& layer : times.layers) reported.push_back(layer.name);
     const auto places = join_profiler_names(run.layers, raw ? timed.layer_names : reported);
     has_time.resize(run.layers.size());

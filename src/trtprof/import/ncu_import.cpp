@@ -20,7 +20,7 @@ Result<Imported> read_nsight_compute_csv(const std::filesystem::path& path) {
   auto file = ForeignStream::open(path);
   if (!file) return forward_error(file);
   auto report = parse_ncu_csv(file->in(), file->name());
-  if (Status read = file->status(); !read) return forward_error(read);
+  if (const Status read = file->status(); !read) return forward_error(read);
   if (!report) return forward_error(report);
   Imported imported;
   imported.format = ForeignFormat::nsight_compute_csv;

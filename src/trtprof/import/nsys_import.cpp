@@ -68,7 +68,7 @@ Result<Imported> read_nsight_systems_sqlite(const std::filesystem::path& path) {
     folder = TemporaryFolder::create("trtprof-nsys");
     if (!folder) return forward_error(folder);
     database = folder->path() / "export.sqlite";
-    if (Status unpacked = unpack(*file, database); !unpacked) return forward_error(unpacked);
+    if (const Status unpacked = unpack(*file, database); !unpacked) return forward_error(unpacked);
   }
   auto trace = read_nsys_export(database);
   if (!trace) return forward_error(trace);

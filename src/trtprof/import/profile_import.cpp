@@ -24,7 +24,7 @@ Result<std::string> whole_text(ForeignStream& file) {
       return fail(fmt::format("{} is larger than {} MiB, and no profile is", file.name(), kLargestProfile >> 20));
     }
   }
-  if (Status read = file.status(); !read) return forward_error(read);
+  if (const Status read = file.status(); !read) return forward_error(read);
   return text;
 }
 

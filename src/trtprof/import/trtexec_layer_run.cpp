@@ -34,6 +34,10 @@ Status TrtexecRows::add(TrtexecRow row) {
     return fail(fmt::format("a layer's name is {} bytes long, and no layer's is", row.name.size()));
   }
   if (rows_.size() == kMostForeignLayers) return fail(fmt::format("it has more than {} layers", kMostForeignLayers));
+  name_bytes_ += row.name.size();
+  if (name_bytes_ > kMostForeignNames) {
+    return fail(fmt::format("the names of its layers take more than {} MiB", kMostForeignNames >> 20));
+  }
   rows_.push_back(std::move(row));
   return {};
 }

@@ -28,6 +28,7 @@ class TrtexecRows {
 
  private:
   std::vector<TrtexecRow> rows_;
+  std::size_t name_bytes_ = 0;
 };
 
 }  // namespace trtprof

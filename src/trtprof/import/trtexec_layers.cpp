@@ -19,6 +19,9 @@ namespace {
 
 using nlohmann::json;
 
+// In memory layers take about six times what they take in the file.
+constexpr std::uint64_t kLargestDescription = std::uint64_t{512} << 20;
+
 // Inputs and outputs by what the layers read and write where the engine tells their names alone (before TensorRT 11).
 class Bindings {
  public:
@@ -77,6 +80,9 @@ class Reader {
     }
     if (engine_.layers.size() == kMostForeignLayers) {
       return refuse(fmt::format("it has more than {} layers", kMostForeignLayers));
+    }
+    if (stream_.position() > kLargestDescription) {
+      return refuse(fmt::format("it is larger than {} MiB, and no engine's description is", kLargestDescription >> 20));
     }
     engine_.layers.push_back(std::move(layer));
     return {};

@@ -87,7 +87,7 @@ class Run {
  private:
   void take_command(std::string_view command) {
     ModelInfo& model = imported_.profile.model;
-    imported_.profile.environment.properties["trtexec"] = printable(command);
+    imported_.notes.push_back(fmt::format("The command was: {}", printable(command)));
     for (const auto& [option, format] : {std::pair{"--onnx=", "onnx"}, std::pair{"--loadEngine=", "tensorrt-engine"}}) {
       const std::size_t at = command.find(option);
       if (at == std::string_view::npos) continue;
@@ -223,7 +223,7 @@ class Run {
     if (timed) {
       queries_ = static_cast<std::size_t>(*count / batch);
       measurement_.iterations = static_cast<std::int64_t>(*count / batch);
-      measurement_.duration_seconds = *duration;
+      measurement_.duration_seconds = duration;
     } else {
       measurement_.warmup_iterations = static_cast<std::int64_t>(*count / batch);
       measurement_.warmup_seconds = *duration * kMillisecond;
@@ -323,7 +323,7 @@ Result<Imported> read_trtexec_log(const std::filesystem::path& path) {
       }
     }
   }
-  if (Status read = file->status(); !read) return forward_error(read);
+  if (const Status read = file->status(); !read) return forward_error(read);
   auto imported = run.finish(file->name());
   if (imported && runs > 0) {
     imported->notes.push_back(fmt::format("The log holds {} runs of trtexec: the last one was read.", runs + 1));

@@ -22,7 +22,7 @@ class Reader {
       : stream_(stream), imported_(tensorrt_file(ForeignFormat::trtexec_profile, path)) {}
 
   Result<Imported> read() {
-    Status read = for_each_element(stream_, "", [this](json&& element) { return take(element); });
+    const Status read = for_each_element(stream_, "", [this](json&& element) { return take(element); });
     if (!read) return forward_error(read);
     for (std::string& note : stream_.notes()) imported_.notes.push_back(std::move(note));
     if (Status finished = rows_.finish(imported_, iterations_); !finished) {
