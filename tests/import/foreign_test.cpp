@@ -41,6 +41,13 @@ TEST_F(Foreign, RecognisesRealFilesByWhatIsInThem) {
   }
 }
 
+TEST_F(Foreign, CallsADeviceOfNsightComputeAsAllOthersDo) {
+  const auto imported = import_file(real_file("mnv2_b1_fp16_weak.ncu_raw.csv"));
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_EQ(imported->profile.environment.properties.at("compute capability"), "9.0");
+  EXPECT_EQ(imported->profile.environment.properties.at("multiprocessors"), "132");
+}
+
 TEST_F(Foreign, ReadsTheSameFromAPackedFile) {
   for (const char* name :
        {"mnv2_b1_fp16_graph.profile.json", "mnv2_b1_fp16_graph.layers.json", "mnv2_b1_fp16_graph.log",

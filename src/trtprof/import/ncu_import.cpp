@@ -26,10 +26,14 @@ Result<Imported> read_nsight_compute_csv(const std::filesystem::path& path) {
   imported.format = ForeignFormat::nsight_compute_csv;
   imported.path = path.string();
   imported.profile = kernel_profile(std::move(*report));
+  // As every other source calls them.
   auto& properties = imported.profile.environment.properties;
-  if (auto capability = properties.extract("compute_capability")) {  // as every other source calls it
-    capability.key() = "compute capability";
-    properties.insert(std::move(capability));
+  for (const auto& [theirs, ours] :
+       {std::pair{"compute_capability", "compute capability"}, std::pair{"multiprocessor_count", "multiprocessors"}}) {
+    if (auto property = properties.extract(theirs)) {
+      property.key() = ours;
+      properties.insert(std::move(property));
+    }
   }
   return imported;
 }

@@ -42,7 +42,7 @@ struct TrtexecBinding {
 };
 [[nodiscard]] std::optional<TrtexecBinding> trtexec_binding(std::string_view text);
 
-// A row of the table of layers: times first (since 8.5) or the name first. nullopt: no row.
+// A row of the table of layers: times first (since 8.6) or the name first. nullopt: no row.
 [[nodiscard]] std::optional<TrtexecRow> trtexec_row(std::string_view text, bool name_first, bool has_median);
 
 // As a number from its beginning: "967.815 qps", "2.00245 s".
