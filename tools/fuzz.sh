@@ -59,8 +59,9 @@ if [ -w /dev/shm ]; then
 fi
 trap 'rm -rf "$scratch"' EXIT
 export TMPDIR=$scratch
-export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:allow_addr2line=1
-export UBSAN_OPTIONS=print_stacktrace=1:allow_addr2line=1
+symbolizer=external_symbolizer_path=$(command -v llvm-symbolizer || command -v addr2line)
+export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:$symbolizer
+export UBSAN_OPTIONS=print_stacktrace=1:$symbolizer
 mkdir -p "$build/artifacts" "$build/logs"
 
 run() { # run TARGET
@@ -79,7 +80,7 @@ run() { # run TARGET
   ' "$log" >&2
   [ $failed = no ] && return
   say "$target failed (whole log: $log):"
-  grep -E -A 25 '^(==[0-9]+==|does not hold|.*runtime error:)' "$log" | head -n 60 >&2 || tail -n 20 "$log" >&2
+  grep -E -A 25 '^(==[0-9]+== *ERROR|does not hold|.*runtime error:)' "$log" | head -n 60 >&2 || tail -n 20 "$log" >&2
   grep -h 'Test unit written to' "$log" >&2 || true
   return 1
 }

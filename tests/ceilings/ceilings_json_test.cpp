@@ -51,6 +51,7 @@ TEST(CeilingsJson, ErrorsNameTheDeviceAndTheFigure) {
       {table(""), "Device A: it needs an array 'names'"},
       {table("3"), "Device A: a figure has no kind"},
       {table(R"({"kind": "speed"})"), "Device A: 'speed' is no kind of ceiling"},
+      {table(R"({"kind": "sp\u001b[2Jeed"})"), "Device A: 'sp␛[2Jeed' is no kind of ceiling"},
       {table(R"({"kind": "fp32_peak", "value": -1})"), "the value of fp32_peak is no number above 0"},
       {table(R"({"kind": "fp32_peak"})"), "the value of fp32_peak is no number above 0"},
       {table(R"({"kind": "fp32_peak", "value": 1, "basis": "guess"})"), "the basis of fp32_peak is neither"},

@@ -243,6 +243,16 @@ TEST(TraceReport, NamesAreEscaped) {
   EXPECT_EQ(slices_of(trace, "kernel")[0].at("name"), "</script>\"\\\n\x1b[31m\xEF\xBF\xBD層");
 }
 
+TEST(TraceReport, TimesThatCannotBeStillMakeATrace) {
+  Profile profile = test::full_profile();
+  profile.timeline->activities[2].start = 12.000000274;
+  profile.timeline->activities[2].end = 1e-9;
+  profile.timeline->activities[1].start = 0.0;
+  profile.timeline->activities[1].end = 1e300;
+  const json trace = trace_of(profile);
+  for (const json& event : events_of(trace, "X")) EXPECT_GE(event.at("dur").get<double>(), 0.0) << event;
+}
+
 TEST(TraceReport, WithoutATimelineThereAreNoSlices) {
   const json trace = trace_of(test::bare_profile());
   expect_valid(trace);

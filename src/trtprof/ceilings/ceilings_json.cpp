@@ -9,8 +9,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "trtprof/base/text.h"
+
 namespace trtprof {
 namespace {
+
+constexpr std::size_t kQuotedColumns = 80;  // of what the file says, in messages
 
 using nlohmann::json;
 
@@ -51,7 +55,8 @@ Result<CeilingFigure> figure_of(const json& object, std::string_view where) {
   const std::string* kind_name = text_of(object, "kind");
   if (kind_name == nullptr) return fail(fmt::format("{}: a figure has no kind", where));
   const auto kind = ceiling_kind_from_string(*kind_name);
-  if (!kind) return fail(fmt::format("{}: '{}' is no kind of ceiling", where, *kind_name));
+  if (!kind)
+    return fail(fmt::format("{}: '{}' is no kind of ceiling", where, shorten_middle(*kind_name, kQuotedColumns)));
   const auto value = object.find("value");
   if (value == object.end() || !value->is_number() || !(value->get<double>() > 0.0) ||
       !std::isfinite(value->get<double>())) {
@@ -72,7 +77,7 @@ Result<CeilingFigure> figure_of(const json& object, std::string_view where) {
 Result<DeviceCeilings> device_of(const json& object, std::string_view source) {
   const std::string* device = text_of(object, "device");
   if (device == nullptr) return fail(fmt::format("{}: a device has no name", source));
-  const std::string where = fmt::format("{}: {}", source, *device);
+  const std::string where = fmt::format("{}: {}", source, shorten_middle(*device, kQuotedColumns));
   DeviceCeilings ceilings;
   ceilings.device = *device;
   const json* names = array_of(object, "names");
@@ -121,7 +126,8 @@ Result<std::vector<DeviceCeilings>> ceilings_from_json(std::string_view text, st
     Result<DeviceCeilings> device = device_of(entry, source);
     if (!device) return forward_error(device);
     for (const std::string& each : device->names) {
-      if (!names.insert(each).second) return fail(fmt::format("{}: two devices are named '{}'", source, each));
+      if (!names.insert(each).second)
+        return fail(fmt::format("{}: two devices are named '{}'", source, shorten_middle(each, kQuotedColumns)));
     }
     table.push_back(*std::move(device));
   }

@@ -1,6 +1,8 @@
 #include "trtprof/report/trace_events.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <ostream>
 
 #include <fmt/format.h>
@@ -14,7 +16,8 @@ std::string json_text(std::string_view text) {
 }
 
 std::string microseconds(std::int64_t nanoseconds) {
-  return fmt::format("{}.{:03}", nanoseconds / 1000, nanoseconds % 1000);
+  return fmt::format("{}{}.{:03}", nanoseconds < 0 ? "-" : "", std::abs(nanoseconds / 1000),
+                     std::abs(nanoseconds % 1000));
 }
 
 }  // namespace
@@ -39,7 +42,9 @@ TraceArguments& TraceArguments::add(std::string_view key, const std::vector<std:
 }
 
 std::int64_t trace_nanoseconds(double seconds) {
-  return std::llround(seconds * 1e9);
+  // Of a profile that was written by hand: a century either way, whose difference is a number of nanoseconds still.
+  constexpr double most = 4e9;
+  return std::llround(std::clamp(seconds, -most, most) * 1e9);
 }
 
 TraceEvents::TraceEvents(std::ostream& out, const TraceArguments& other_data) : out_(out) {
@@ -89,7 +94,7 @@ TraceRow TraceEvents::slice(std::int64_t process, const std::string& track, std:
   begin_event();
   out_ << fmt::format(R"({{"ph": "X", "name": {}, "cat": {}, "pid": {}, "tid": {}, "ts": {}, "dur": {}, "args": {}}})",
                       json_text(name), json_text(category), process, row.place.thread, microseconds(start),
-                      microseconds(end - start), arguments.json());
+                      microseconds(std::max(end - start, std::int64_t{0})), arguments.json());
   return row.place;
 }
 
