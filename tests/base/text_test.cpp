@@ -189,5 +189,18 @@ TEST(EditDistance, IsSymmetric) {
   EXPECT_EQ(edit_distance("execution", "intention"), 5U);
 }
 
+TEST(Wrap, BreaksBetweenWordsAndIndentsWhatFollows) {
+  EXPECT_EQ(wrap("one two three four", 9, 2, 0), "one two\n  three\n  four");
+  EXPECT_EQ(wrap("one two", 9, 2, 6), "one\n  two") << "the first line begins where the caller is";
+  EXPECT_EQ(wrap("  one \n two  ", 80, 0, 0), "one two") << "white space between words is one space";
+  EXPECT_EQ(wrap("", 80, 2, 0), "");
+}
+
+TEST(Wrap, AWiderWordHasALineOfItsOwnAndColumnsAreThoseOfATerminal) {
+  EXPECT_EQ(wrap("a bbbbbbbbbbbb c", 6, 1, 0), "a\n bbbbbbbbbbbb\n c");
+  EXPECT_EQ(wrap("\xe6\xb7\xb1\xe5\xba\xa6 ab", 6, 0, 0), "\xe6\xb7\xb1\xe5\xba\xa6\nab")
+      << "two wide characters are four columns";
+}
+
 }  // namespace
 }  // namespace trtprof

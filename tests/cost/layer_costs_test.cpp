@@ -83,5 +83,25 @@ TEST(LayerCosts, OfAProfileWithoutLayersAreNone) {
   EXPECT_TRUE(layer_costs(bare_profile(), nullptr).empty());
 }
 
+TEST(LayerCosts, StoredWorkIsThatOfTheModelAndIsUsedWithoutIt) {
+  Profile profile = stored_profile("mobilenetv2_b64_graph");
+  const SampleOperators model("mobilenetv2", 64);
+  const auto with_model = layer_costs(profile, model.get());
+  store_work(profile, *model.get());
+  const auto stored = layer_costs(profile, nullptr);
+  ASSERT_EQ(stored.size(), with_model.size());
+  std::size_t of_model = 0;
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    EXPECT_EQ(stored[i].basis, with_model[i].basis) << i;
+    if (with_model[i].basis != CostBasis::model) continue;
+    ++of_model;
+    EXPECT_EQ(stored[i].cost.macs, with_model[i].cost.macs) << i;
+    EXPECT_EQ(stored[i].cost.flops, with_model[i].cost.flops) << i;
+    EXPECT_EQ(stored[i].cost.bytes_read, with_model[i].cost.bytes_read) << i;
+    EXPECT_EQ(stored[i].cost.bytes_written, with_model[i].cost.bytes_written) << i;
+  }
+  EXPECT_GT(of_model, 50U);
+}
+
 }  // namespace
 }  // namespace trtprof::test
