@@ -23,6 +23,26 @@ set(_public_headers
     base/stop_flag.h
     base/tensor.h
     base/text.h
+    ceilings/choose.h
+    ceilings/device_table.h
+    cost/cost.h
+    cost/fusion_report.h
+    cost/inspection.h
+    cost/layer_costs.h
+    cost/onnx_facts.h
+    diagnose/accounting.h
+    diagnose/analysis.h
+    diagnose/checklist.h
+    diagnose/decision_tree.h
+    diagnose/evidence.h
+    diagnose/finding.h
+    diagnose/known_model.h
+    diagnose/pattern.h
+    diagnose/roofline.h
+    diagnose/rule.h
+    diagnose/subject.h
+    diagnose/verdict.h
+    import/foreign.h
     measure/inputs.h
     measure/machine.h
     measure/measure.h
@@ -31,7 +51,9 @@ set(_public_headers
     measure/timeline.h
     model/graph.h
     model/onnx_model.h
+    model/shape_inference.h
     profile/counters.h
+    profile/device_ceilings.h
     profile/kernel_launch.h
     profile/layer_class.h
     profile/layer_kernels.h
@@ -41,6 +63,7 @@ set(_public_headers
     profile/telemetry.h
     profile/telemetry_values.h
     profile/timeline.h
+    report/analysis_report.h
     report/report.h
     report/trace_report.h
     samples/samples.h

@@ -163,7 +163,7 @@ TEST_F(InspectCommand, ASavedProfile) {
   const ProgramResult result = run_tensorrt_profiling({"inspect", path("p.json"), "--json", path("i.json")});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("PARTIAL"));
-  EXPECT_THAT(result.out, HasSubstr("schema 1.1)"));
+  EXPECT_THAT(result.out, HasSubstr("schema 1.2)"));
   EXPECT_THAT(result.out, HasSubstr("OpenVINO 2026.4.1"));
   const json document = json::parse(*read_file(path("i.json")));
   EXPECT_EQ(document["kind"], "profile");

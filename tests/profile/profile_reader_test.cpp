@@ -151,7 +151,7 @@ TEST(ProfileReader, RefusesANewerMajorVersionAndSaysWhatToDo) {
 TEST(ProfileReader, RefusesAnOlderMajorVersion) {
   json document = full_document();
   document["schema"]["major"] = 0;
-  EXPECT_THAT(refusal_of(document.dump()).message, HasSubstr("version 0.1, older than the version 1.x"));
+  EXPECT_THAT(refusal_of(document.dump()).message, HasSubstr("version 0.2, older than the version 1.x"));
 }
 
 TEST(ProfileReader, TakesANewerMinorVersionAndNotesWhatItLeftOut) {
