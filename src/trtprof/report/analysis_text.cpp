@@ -378,8 +378,8 @@ void write_short_analysis(std::ostream& out, const Analysis& analysis, std::stri
   }
   if (analysis.findings.size() > shown) out << fmt::format("  and {} more\n", analysis.findings.size() - shown);
   for (const std::string& note : analysis.notes) {
-    constexpr std::size_t kColumns = 100;
-    out << "  " << wrap(printable(note), kColumns, 2, 2) << '\n';
+    constexpr std::size_t columns = 100;
+    out << "  " << wrap(printable(note), columns, 2, 2) << '\n';
   }
   out << fmt::format("  What to do, and why: {}\n", printable(more));
 }
