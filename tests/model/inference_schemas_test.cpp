@@ -79,8 +79,57 @@ TEST(InferenceSchemas, WhatIsNewOrOfAnotherDomainIsTheLibrarysOwn) {
   EXPECT_NE(inference_schemas().GetSchema("Reshape", 13), library->GetSchema("Reshape", 13, ""));
   EXPECT_EQ(inference_schemas().GetSchema("Reshape", 13)->SinceVersion(), 13);
   EXPECT_EQ(inference_schemas().GetSchema("Conv", 11), library->GetSchema("Conv", 11, ""));
-  EXPECT_EQ(inference_schemas().GetSchema("Slice", 1), library->GetSchema("Slice", 1, ""));
+  EXPECT_EQ(inference_schemas().GetSchema("Transpose", 1), library->GetSchema("Transpose", 1, ""));
   EXPECT_EQ(inference_schemas().GetSchema("Cast", 11, "com.acme"), nullptr);
+}
+
+// What follows made the library's inference run for ever, fill the memory or read beside an array.
+TEST(InferenceSchemas, AStepThatNoIntHoldsEnds) {
+  for (const int opset : {11, 13}) {
+    for (const std::int64_t step : {std::int64_t{1} << 32, -(std::int64_t{1} << 32), std::int64_t{2147483647}}) {
+      const InferredShapes shapes = inferred(opset, fmt::format(R"(s = Shape(x)
+          step = Constant<value = int64[1] {{{}}}>()
+          end = Constant<value = int64[1] {{4}}>()
+          part = Slice(s, zero, end, zero, step)
+          y = Expand(one, part))",
+                                                                step));
+      // One element going up, none going down.
+      EXPECT_EQ(shape_of(shapes, "y"), step > 0 ? "?" : "1") << "opset " << opset << ", step " << step;
+    }
+  }
+}
+
+TEST(InferenceSchemas, DoubledShapesAreNotFollowedFarther) {
+  std::string nodes = "s0 = Shape(x)";
+  for (int i = 0; i < 40; ++i) nodes += fmt::format("\ns{} = Concat<axis = 0>(s{}, s{})", i + 1, i, i);
+  EXPECT_EQ(shape_of(inferred(13, nodes + "\ny = Expand(one, s1)"), "y"), "2x3x4x5x2x3x4x5");
+  EXPECT_EQ(shape_of(inferred(11, nodes + "\ny = Expand(one, s40)"), "y"), "none");
+}
+
+TEST(InferenceSchemas, AVectorOfManyElementsIsNoShape) {
+  for (const int opset : {8, 13}) {
+    onnx::ModelProto model;
+    const auto status = onnx::OnnxParser::Parse(model, fmt::format(R"(<ir_version: 8, opset_import: ["" : {}]>
+            g (int64[100000000000] x) => (int64[N] y) {{ s = Add(x, x)  t = Mul(s, s)  y = Concat<axis = 0>(t, s) }})",
+                                                                   opset)
+                                                           .c_str());
+    ASSERT_TRUE(status.IsOK()) << status.ErrorMessage();
+    const auto shapes = infer_shapes(OnnxModel::from_proto(std::move(model)));
+    ASSERT_TRUE(shapes.has_value()) << shapes.error().message;
+    EXPECT_EQ(shape_of(*shapes, "y"), "200000000000");
+  }
+}
+
+TEST(InferenceSchemas, GatherNDCountsFromTheFirstDimension) {
+  for (const int opset : {12, 13}) {
+    const InferredShapes shapes = inferred(opset, R"(at = Constant<value = int64[1, 1] {0}>()
+        y = GatherND<batch_dims = -100000>(x, at))");
+    EXPECT_EQ(shape_of(shapes, "y"), "none");
+    ASSERT_EQ(shapes.notes.size(), 1U);
+    EXPECT_THAT(shapes.notes.front(), testing::HasSubstr("batch_dims"));
+    EXPECT_EQ(shape_of(inferred(opset, R"(at = Constant<value = int64[1, 1] {0}>()  y = GatherND(x, at))"), "y"),
+              "1x3x4x5");
+  }
 }
 
 // Exported at opset 11 and 12; they flatten by computed shapes.
