@@ -271,6 +271,42 @@ TEST_F(Load, SavingKeepsReferencesToExternalDataValid) {
   EXPECT_FALSE(OnnxModel::from_proto(test::external_model("w.bin")).save(folder() / "b.onnx").has_value());
 }
 
+TEST_F(Load, SavingWithDataTakesItAlong) {
+  const fs::path data = write("w.bin", std::string(12, 'x'));
+  const auto model = OnnxModel::load(write("model.onnx", test::external_model("w.bin")));
+  ASSERT_TRUE(model.has_value());
+  const fs::path elsewhere = folder() / "elsewhere";
+  fs::create_directory(elsewhere);
+  ASSERT_TRUE(model->save_with_data(elsewhere / "copy.onnx").has_value());
+  EXPECT_TRUE(model->save_with_data(elsewhere / "again.onnx").has_value()) << "the same data";
+  fs::remove(data);
+  const auto copy = OnnxModel::load(elsewhere / "copy.onnx");
+  ASSERT_TRUE(copy.has_value()) << copy.error().message;
+  EXPECT_EQ(read_file(elsewhere / "w.bin").value(), std::string(12, 'x'));
+}
+
+TEST_F(Load, SavingWithDataReplacesNoOthers) {
+  static_cast<void>(write("w.bin", std::string(12, 'x')));
+  static_cast<void>(write("elsewhere/w.bin", std::string(12, 'y')));
+  const auto model = OnnxModel::load(write("model.onnx", test::external_model("w.bin")));
+  ASSERT_TRUE(model.has_value());
+  const auto status = model->save_with_data(folder() / "elsewhere/copy.onnx");
+  ASSERT_FALSE(status.has_value());
+  EXPECT_THAT(status.error().message, HasSubstr("is there already"));
+  EXPECT_EQ(read_file(folder() / "elsewhere/w.bin").value(), std::string(12, 'y'));
+  EXPECT_FALSE(fs::exists(folder() / "elsewhere/copy.onnx"));
+}
+
+TEST_F(Load, ACloneIsChangedAlone) {
+  static_cast<void>(write("w.bin", std::string(12, 'x')));
+  const auto model = OnnxModel::load(write("model.onnx", test::external_model("w.bin")));
+  ASSERT_TRUE(model.has_value());
+  OnnxModel clone = model->clone();
+  clone.mutable_proto().set_producer_name("another");
+  EXPECT_NE(model->proto().producer_name(), "another");
+  EXPECT_TRUE(clone.save(folder() / "clone.onnx").has_value()) << "it knows where its data is";
+}
+
 TEST_F(Load, SavingWhereItCannotBe) {
   const auto status = OnnxModel::from_proto(test::small_model()).save(folder() / "no/such/folder/m.onnx");
   ASSERT_FALSE(status.has_value());

@@ -90,6 +90,10 @@ OnnxModel OnnxModel::from_proto(onnx::ModelProto proto) {
   return OnnxModel(std::move(impl));
 }
 
+OnnxModel OnnxModel::clone() const {
+  return OnnxModel(std::make_unique<Impl>(*impl_));
+}
+
 const onnx::ModelProto& OnnxModel::proto() const {
   return impl_->proto;
 }
@@ -155,6 +159,26 @@ Status OnnxModel::save(const fs::path& path) const {
           fmt::format("{} cannot be written: the model's external data lies elsewhere", printable(path.string())),
           from.empty() ? "" : fmt::format("save it in {}, beside its data", printable(from.string())));
     }
+  }
+  return write_model_file(impl_->proto, path);
+}
+
+Status OnnxModel::save_with_data(const fs::path& path) const {
+  const auto external = find_external_data(impl_->proto, impl_->path);
+  if (!external) return forward_error(external);
+  for (const ExternalFile& file : *external) {
+    const fs::path target = path.parent_path() / file.location;
+    std::error_code error;
+    if (fs::exists(target, error)) {
+      if (fs::equivalent(file.path, target, error)) continue;
+      return fail(fmt::format("{} is there already: the model's external data of that name would replace it",
+                              printable(target.string())),
+                  "name another folder");
+    }
+    fs::create_directories(target.parent_path(), error);
+    fs::create_hard_link(file.path, target, error);
+    if (error) fs::copy_file(file.path, target, error);
+    if (error) return fail(fmt::format("{} cannot be written: {}", printable(target.string()), error.message()));
   }
   return write_model_file(impl_->proto, path);
 }

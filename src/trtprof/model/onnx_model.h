@@ -41,6 +41,9 @@ class OnnxModel {
   OnnxModel& operator=(const OnnxModel&) = delete;
   ~OnnxModel();
 
+  // The same graph and weights, to be changed; external data stays in its files.
+  [[nodiscard]] OnnxModel clone() const;
+
   [[nodiscard]] const onnx::ModelProto& proto() const;
   [[nodiscard]] onnx::ModelProto& mutable_proto();
   [[nodiscard]] const std::filesystem::path& path() const;  // empty for from_proto()
@@ -56,6 +59,10 @@ class OnnxModel {
 
   // External data is not copied: saving beside the original keeps the references valid, elsewhere is an error.
   [[nodiscard]] Status save(const std::filesystem::path& path) const;
+
+  // Anywhere: the files of external data come to lie beside it, as hard links where the file system can, else as
+  // copies. A data file of that name that is there already is an error, unless it is the same file.
+  [[nodiscard]] Status save_with_data(const std::filesystem::path& path) const;
 
  private:
   struct Impl;
