@@ -202,5 +202,14 @@ TEST(Wrap, AWiderWordHasALineOfItsOwnAndColumnsAreThoseOfATerminal) {
       << "two wide characters are four columns";
 }
 
+TEST(Sentences, BeginWithACapitalAndEndWithAFullStop) {
+  EXPECT_EQ(as_sentence("the layer is slow"), "The layer is slow.");
+  EXPECT_EQ(as_sentence("INT8 is slow."), "INT8 is slow.");
+  EXPECT_EQ(as_sentence("\u00e9tat"), "\u00e9tat.");
+  EXPECT_EQ(as_sentence(""), "");
+  EXPECT_EQ(upper_first("zebra"), "Zebra");
+  EXPECT_EQ(upper_first("{}"), "{}");
+}
+
 }  // namespace
 }  // namespace trtprof

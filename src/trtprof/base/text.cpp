@@ -205,6 +205,18 @@ std::string wrap(std::string_view text, std::size_t columns, std::size_t indent,
   return out;
 }
 
+std::string upper_first(std::string text) {
+  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  }
+  return text;
+}
+
+std::string as_sentence(std::string text) {
+  if (!text.empty() && !text.ends_with('.')) text += '.';
+  return upper_first(std::move(text));
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   const std::vector<char32_t> rows = points_of(a);
   const std::vector<char32_t> columns = points_of(b);

@@ -27,6 +27,12 @@ namespace trtprof {
 [[nodiscard]] std::string wrap(std::string_view text, std::size_t columns, std::size_t indent,
                                std::size_t first_column);
 
+// With a capital where it begins with a letter of a to z.
+[[nodiscard]] std::string upper_first(std::string text);
+
+// upper_first(), and a full stop at the end where there is none. An empty text stays empty.
+[[nodiscard]] std::string as_sentence(std::string text);
+
 // Edit distance for "did you mean" hints.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 

@@ -12,11 +12,6 @@ constexpr double kMost = 0.5;
 // 85 %, 4.4 where the largest of five classes has 30 %.
 constexpr double kDiverse = 2.0;
 
-bool is_convolution(LayerClass layer_class) {
-  return layer_class == LayerClass::convolution || layer_class == LayerClass::depthwise_convolution ||
-         layer_class == LayerClass::deconvolution;
-}
-
 bool tells_nothing(LayerClass layer_class) {
   return layer_class == LayerClass::opaque;
 }

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "trtprof/diagnose/device_properties.h"
 #include "trtprof/profile/counter_figures.h"
 #include "trtprof/profile/layer_kernels.h"
 #include "trtprof/profile/layer_times.h"
@@ -47,15 +47,6 @@ std::optional<std::int64_t> blocks_of_longest(const LayerKernels& layer, const T
     blocks = blocks_of(timeline.kernels[k].launch);
   }
   return blocks;
-}
-
-std::optional<std::int64_t> multiprocessors(const Environment& environment) {
-  const auto found = environment.properties.find("multiprocessors");
-  if (found == environment.properties.end()) return std::nullopt;
-  std::int64_t count = 0;
-  const std::string& text = found->second;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  return error == std::errc() && end == text.data() + text.size() && count > 0 ? std::optional(count) : std::nullopt;
 }
 
 bool runs_on_matrix_units(LayerClass layer_class) {

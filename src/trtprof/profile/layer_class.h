@@ -51,6 +51,12 @@ enum class LayerClass {
 [[nodiscard]] std::span<const LayerClass> all_layer_classes();
 [[nodiscard]] std::optional<LayerClass> layer_class_from_string(std::string_view name);
 
+// Of any kind, transposed with them.
+[[nodiscard]] constexpr bool is_convolution(LayerClass layer_class) {
+  return layer_class == LayerClass::convolution || layer_class == LayerClass::depthwise_convolution ||
+         layer_class == LayerClass::deconvolution;
+}
+
 // From an ONNX operator type of the default domain or com.microsoft; LayerClass::other for the rest. Conv is
 // `convolution` here: whether it is depthwise needs its weights (see cost and the backends).
 [[nodiscard]] LayerClass class_of_onnx_op(std::string_view op_type);

@@ -91,16 +91,6 @@ std::string percent(double fraction) {
   return format_percent(fraction, 1);
 }
 
-std::string upper_first(std::string text) {
-  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') text.front() = static_cast<char>(text.front() - 32);
-  return text;
-}
-
-std::string as_sentence(std::string text) {
-  text = upper_first(std::move(text));
-  return text.empty() || text.ends_with('.') ? text : text + '.';
-}
-
 class AnalysisText {
  public:
   AnalysisText(std::ostream& out, const Analysis& analysis, const Profile& profile, const AnalysisTextOptions& options)

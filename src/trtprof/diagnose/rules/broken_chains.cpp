@@ -13,11 +13,6 @@
 namespace trtprof::rules {
 namespace {
 
-bool is_convolution(LayerClass layer_class) {
-  return layer_class == LayerClass::convolution || layer_class == LayerClass::depthwise_convolution ||
-         layer_class == LayerClass::deconvolution;
-}
-
 bool is_conversion(const Layer& layer) {
   return layer.layer_class == LayerClass::reformat || layer.layer_class == LayerClass::cast;
 }

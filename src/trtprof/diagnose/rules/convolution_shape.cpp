@@ -67,11 +67,6 @@ std::string stride_text(const Shape& strides) {
 
 }  // namespace
 
-bool is_convolution(LayerClass layer_class) {
-  return layer_class == LayerClass::convolution || layer_class == LayerClass::depthwise_convolution ||
-         layer_class == LayerClass::deconvolution;
-}
-
 ConvolutionShape convolution_shape(const Layer& layer, const KnownModel* model) {
   ConvolutionShape shape;
   if (!layer.inputs.empty() && layer.inputs.front().shape.size() > 2) {

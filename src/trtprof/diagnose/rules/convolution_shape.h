@@ -24,8 +24,6 @@ struct ConvolutionShape {
   std::int64_t groups = 0;            // 0: not known
 };
 
-[[nodiscard]] bool is_convolution(LayerClass layer_class);  // of any kind, transposed with them
-
 // `model` may be null.
 [[nodiscard]] ConvolutionShape convolution_shape(const Layer& layer, const KnownModel* model);
 [[nodiscard]] ConvolutionKind kind_of(const Layer& layer, const ConvolutionShape& shape);

@@ -1,7 +1,6 @@
 // Depthwise convolutions whose result only the 1x1 convolution behind them reads, and which run as a layer of their
 // own.
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <optional>
 #include <set>
@@ -13,6 +12,7 @@
 
 #include "trtprof/base/format.h"
 #include "trtprof/cost/inspection.h"
+#include "trtprof/diagnose/device_properties.h"
 #include "trtprof/diagnose/rules/broken_chains.h"
 #include "trtprof/diagnose/rules/command_line.h"
 #include "trtprof/diagnose/rules/fusion_figures.h"
@@ -24,16 +24,6 @@ namespace {
 
 // Published by the bottleneck guide.
 constexpr std::string_view kGuidesPairs = "15 % for depthwise+pointwise";
-
-// "60.00 MiB" of the environment's properties.
-std::optional<double> l2_bytes(const Environment& environment) {
-  const auto found = environment.properties.find("L2 cache");
-  if (found == environment.properties.end() || !found->second.ends_with(" MiB")) return std::nullopt;
-  double value = 0.0;
-  const std::string& text = found->second;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && *end == ' ' ? std::optional(value * 1024.0 * 1024.0) : std::nullopt;
-}
 
 struct Pair {
   std::size_t depthwise = 0;

@@ -1,12 +1,9 @@
 #include "trtprof/diagnose/rules/device_fill.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <string>
-#include <string_view>
 #include <utility>
 
+#include "trtprof/diagnose/device_properties.h"
 #include "trtprof/diagnose/rules/inference_times.h"
 
 namespace trtprof::rules {
@@ -16,11 +13,6 @@ double ideal_of_items(const LayerRoofline& roof, const LayerCost& cost) {
   const double bytes = roof.bytes.value_or(0.0);
   const double weights = bytes > 0.0 ? std::min(cost.cost.weight_bytes.value_or(0.0) / bytes, 1.0) : 0.0;
   return std::max(roof.memory_seconds.value_or(0.0) * (1.0 - weights), roof.compute_seconds.value_or(0.0));
-}
-
-const std::string* property(const Profile& profile, const char* name) {
-  const auto found = profile.environment.properties.find(name);
-  return found == profile.environment.properties.end() ? nullptr : &found->second;
 }
 
 }  // namespace
@@ -36,7 +28,7 @@ SmallLayers small_layers(const Subject& subject) {
     small.ideal_of_items += ideal_of_items(roof, subject.costs[i]);
   }
   small.seconds = InferenceTimes(subject).of(small.layers);
-  small.multiprocessors = multiprocessors_of(subject.profile);
+  small.multiprocessors = multiprocessors(subject.profile.environment);
   small.median_blocks = median_blocks(roofline, small.layers);
   std::ranges::stable_sort(small.layers, [&](std::size_t a, std::size_t b) {
     return *roofline.layers[a].seconds > *roofline.layers[b].seconds;
@@ -58,29 +50,6 @@ std::optional<double> median_blocks(const Roofline& roofline, const std::vector<
   for (const auto& [count, time] : blocks) {
     below += time;
     if (below >= seconds / 2.0) return static_cast<double>(count);
-  }
-  return std::nullopt;
-}
-
-std::optional<std::int64_t> multiprocessors_of(const Profile& profile) {
-  const std::string* text = property(profile, "multiprocessors");
-  if (text == nullptr) return std::nullopt;
-  std::int64_t count = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
-  return error == std::errc() && end == text->data() + text->size() && count > 0 ? std::optional(count) : std::nullopt;
-}
-
-std::optional<double> l2_bytes_of(const Profile& profile) {
-  const std::string* text = property(profile, "L2 cache");
-  if (text == nullptr) return std::nullopt;
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc() || !(value > 0.0)) return std::nullopt;
-  constexpr std::array<std::pair<std::string_view, double>, 4> kUnits{
-      {{" B", 1.0}, {" KiB", 1024.0}, {" MiB", 1024.0 * 1024.0}, {" GiB", 1024.0 * 1024.0 * 1024.0}}};
-  const std::string_view unit(end, static_cast<std::size_t>(text->data() + text->size() - end));
-  for (const auto& [name, bytes] : kUnits) {
-    if (unit == name) return value * bytes;
   }
   return std::nullopt;
 }

@@ -26,9 +26,4 @@ struct SmallLayers {
 // Half of the time of these layers is in kernels of as many blocks or fewer; nullopt: no blocks are known.
 [[nodiscard]] std::optional<double> median_blocks(const Roofline& roofline, const std::vector<std::size_t>& layers);
 
-[[nodiscard]] std::optional<std::int64_t> multiprocessors_of(const Profile& profile);
-
-// Bytes of the device's L2 cache; nullopt: not known.
-[[nodiscard]] std::optional<double> l2_bytes_of(const Profile& profile);
-
 }  // namespace trtprof::rules

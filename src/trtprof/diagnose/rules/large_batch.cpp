@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "trtprof/base/format.h"
+#include "trtprof/diagnose/device_properties.h"
 #include "trtprof/diagnose/rules/batch.h"
 #include "trtprof/diagnose/rules/measured_again.h"
 #include "trtprof/diagnose/rules/rules.h"
@@ -45,7 +46,7 @@ BeyondL2 beyond_l2(const Batch& batch, double l2) {
 }
 
 void add_l2(const Batch& batch, Finding& finding) {
-  const auto l2 = l2_bytes_of(batch.subject.profile);
+  const auto l2 = l2_bytes(batch.subject.profile.environment);
   if (!l2) return;
   const BeyondL2 beyond = beyond_l2(batch, *l2);
   if (batch.times.share(beyond.seconds) < kMuch) return;

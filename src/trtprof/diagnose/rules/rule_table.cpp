@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "trtprof/base/text.h"
 #include "trtprof/diagnose/rule.h"
 #include "trtprof/diagnose/rules/rules.h"
 
@@ -37,17 +38,6 @@ constexpr std::array kRules{
     Rule{"energy", "What does an inference cost in energy, and what would lower it?", rules::energy},
     Rule{"noisy-measurement", "Is the measurement good enough to conclude from?", rules::noisy_measurement},
 };
-
-std::string upper_first(std::string text) {
-  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
-    text.front() = static_cast<char>(text.front() - 'a' + 'A');
-  return text;
-}
-
-std::string as_sentence(std::string text) {
-  if (!text.empty() && !text.ends_with('.')) text += '.';
-  return upper_first(std::move(text));
-}
 
 }  // namespace
 

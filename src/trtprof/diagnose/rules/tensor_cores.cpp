@@ -11,10 +11,10 @@
 #include <fmt/format.h>
 
 #include "trtprof/base/format.h"
+#include "trtprof/diagnose/device_properties.h"
 #include "trtprof/diagnose/rules/command_line.h"
 #include "trtprof/diagnose/rules/compute_units.h"
 #include "trtprof/diagnose/rules/convolution_shape.h"
-#include "trtprof/diagnose/rules/device_of.h"
 #include "trtprof/diagnose/rules/inference_times.h"
 #include "trtprof/diagnose/rules/rules.h"
 
