@@ -9,6 +9,7 @@ int run_profile(const Settings& settings);
 int run_analyze(const Settings& settings);
 int run_build(const Settings& settings);
 int run_inspect(const Settings& settings);
+int run_compare(const Settings& settings);
 int run_ceilings(const Settings& settings);
 int run_convert(const Settings& settings);
 int run_counters(const Settings& settings);

@@ -17,6 +17,7 @@ namespace trtprof::cli {
 [[nodiscard]] std::vector<Option> tool_options();
 [[nodiscard]] std::vector<Option> analyze_options();
 [[nodiscard]] std::vector<Option> ceilings_options();
+[[nodiscard]] std::vector<Option> compare_options();
 
 // Adds `counters` and `nsys` to the options of `profile` that say what is run and how: they run it under a tool.
 void let_tools_take(std::vector<Option>& table);
@@ -25,6 +26,11 @@ void let_tools_take(std::vector<Option>& table);
 void let_analyze_take(std::vector<Option>& table);
 // Of those that were given, the first that is for measuring, and that a saved profile has no use for.
 [[nodiscard]] std::optional<std::string_view> first_for_measuring(const Settings& settings);
+
+// `compare` measures as `profile` does, and reports in its own way.
+void let_compare_take(std::vector<Option>& table);
+// An option of `profile` that says how something is run: compare's launches get it.
+[[nodiscard]] bool is_for_launches(const Option& option);
 
 // `ceilings` runs no model: where, and how it is shown, is all it takes.
 void let_ceilings_take(std::vector<Option>& table);

@@ -4,8 +4,10 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -59,6 +61,41 @@ Result<std::uint64_t> parse_bytes(std::string_view text) {
     return usage_error(fmt::format("wants a size as 4GiB, 512MiB or a number of bytes, not '{}'", text));
   }
   return static_cast<std::uint64_t>(bytes);
+}
+
+Result<double> parse_percent(std::string_view text) {
+  std::string_view number = text;
+  if (number.ends_with('%')) number.remove_suffix(1);
+  while (number.ends_with(' ')) number.remove_suffix(1);
+  const auto value = parse_number(number, 0.0);
+  if (!value) return usage_error(fmt::format("wants a percentage above zero, as 3%, not '{}'", text));
+  return *value / 100.0;
+}
+
+Result<std::vector<std::string>> split_words(std::string_view text) {
+  std::vector<std::string> words;
+  std::optional<std::string> word;
+  char quote = '\0';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool is_quote = c == '\'' || c == '"';
+    if (quote == '\0' && (c == ' ' || c == '\t' || c == '\n')) {
+      if (word) words.push_back(std::move(*word));
+      word.reset();
+      continue;
+    }
+    if (!word) word.emplace();
+    if (quote != '\0' ? c == quote : is_quote) {
+      quote = quote != '\0' ? '\0' : c;
+    } else if (c == '\\' && quote != '\'' && i + 1 < text.size()) {
+      word->push_back(text[++i]);
+    } else {
+      word->push_back(c);
+    }
+  }
+  if (quote != '\0') return usage_error(fmt::format("has a quote without its end: {}", text));
+  if (word) words.push_back(std::move(*word));
+  return words;
 }
 
 Status add_shape_option(ShapeRequest& request, std::string_view text) {

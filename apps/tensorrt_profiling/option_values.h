@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "trtprof/base/error.h"
 #include "trtprof/model/graph.h"
@@ -15,6 +17,13 @@ namespace trtprof::cli {
                                                  std::int64_t max = std::numeric_limits<std::int64_t>::max());
 // Finite; greater than `above`.
 [[nodiscard]] Result<double> parse_number(std::string_view text, double above);
+
+// "3%", "3 %" or "3" to 0.03; greater than 0.
+[[nodiscard]] Result<double> parse_percent(std::string_view text);
+
+// Words as a shell splits them: spaces between them, quotes and backslashes around what is in one. No variables, no
+// globs.
+[[nodiscard]] Result<std::vector<std::string>> split_words(std::string_view text);
 
 // "4GiB", "512MiB", "1.5GB" (powers of 1000), "4096" (bytes). At least 1.
 [[nodiscard]] Result<std::uint64_t> parse_bytes(std::string_view text);

@@ -12,12 +12,13 @@ namespace {
 std::vector<Option> make_options() {
   std::vector<Option> table;
   for (const auto& rows : {engine_options(), measure_options(), build_options(), sample_options(), tool_options(),
-                           analyze_options(), ceilings_options(), report_options()}) {
+                           analyze_options(), ceilings_options(), compare_options(), report_options()}) {
     table.insert(table.end(), rows.begin(), rows.end());
   }
   let_tools_take(table);
   let_analyze_take(table);
   let_ceilings_take(table);
+  let_compare_take(table);
   return table;
 }
 
@@ -67,6 +68,12 @@ std::span<const Command> commands() {
        "do, "
        "and findings with their evidence, what there is to gain, and what to do. docs/diagnosis.md.",
        "tensorrt_profiling analyze mobilenetv2.profile.json --tree --checklist", &run_analyze, nullptr, true},
+      {"compare", "A B", 2, "Say whether B is faster than A, the same, or slower, and by how much.",
+       "Each of A and B is a saved profile, a folder of them (one a launch), an ONNX model or an engine. Models and "
+       "engines are measured here, in launches of their own that take turns. The verdict has an effect and a 95 % "
+       "interval from how launches differ; below it, what each part of the model gained or lost, matched through the "
+       "model's nodes, and what the engines do differently. docs/compare.md.",
+       "tensorrt_profiling compare model.onnx model.onnx --b-options '--precision f32'", &run_compare},
       {"convert", "FILE...", 1, "Write files of other tools as a profile, CSV or a trace.",
        "Exports of trtexec, TensorRT's inspector, Nsight Compute, Nsight Systems, ONNX Runtime, benchmark_app and "
        "PyTorch, and profiles of this program, are recognised by what is in them. Several of one engine or model "
@@ -104,6 +111,15 @@ std::span<const Command> commands() {
        "tensorrt_profiling man | man -l -", &run_man},
   };
   return table;
+}
+
+const Option* find_option(std::string_view argument) {
+  if (argument.size() < 2 || argument[0] != '-') return nullptr;
+  const std::string_view name = argument.substr(0, argument.find('='));
+  const auto found = std::ranges::find_if(options(), [&](const Option& option) {
+    return option.name == name || (name.size() == 2 && option.short_name == name[1]);
+  });
+  return found == options().end() ? nullptr : &*found;
 }
 
 const Command* find_command(std::string_view name) {

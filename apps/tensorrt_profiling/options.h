@@ -45,6 +45,8 @@ struct Command {
 
 [[nodiscard]] std::span<const Command> commands();
 [[nodiscard]] std::span<const Option> options();
+// That `argument` ("--shape", "--shape=x", "-q") names; null: none.
+[[nodiscard]] const Option* find_option(std::string_view argument);
 [[nodiscard]] const Command* find_command(std::string_view name);
 // What the operand may be; empty: a file, or none.
 [[nodiscard]] std::vector<std::string> operand_choices(const Command& command);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "trtprof/backend/backend.h"
+#include "trtprof/compare/comparison.h"
 #include "trtprof/measure/inputs.h"
 #include "trtprof/model/graph.h"
 #include "trtprof/report/analysis_report.h"
@@ -26,6 +27,21 @@ struct BuildSettings {
   ShapeRequest max_shapes;
   std::optional<std::filesystem::path> timing_cache;
   bool no_timing_cache = false;
+};
+
+// What `compare` compares, and when it is done.
+struct CompareSettings {
+  std::vector<std::string> more_a;  // further launches' profiles, beside the operand
+  std::vector<std::string> more_b;
+  std::vector<std::string> options_a;  // of `profile`, for this side alone
+  std::vector<std::string> options_b;
+  int launches = 5;  // of each side, and of each of its builds
+  int builds = 1;
+  std::optional<double> budget;  // seconds in which launches are added until it is decided
+  CompareOptions judging;
+  std::optional<double> fail_if_slower;  // effect from which on SLOWER fails
+  bool strict = false;                   // UNDECIDED fails, too
+  std::optional<std::filesystem::path> save_profiles;
 };
 
 struct Settings {
@@ -71,6 +87,8 @@ struct Settings {
   AnalysisTextOptions analysis;
   std::vector<std::string> fail_on;  // rules and severities
   std::optional<std::filesystem::path> save_profile;
+
+  CompareSettings compare;
 
   // limits of devices
   std::string ceilings;       // a file, or the name of a known device; empty: what is known of the profile's device

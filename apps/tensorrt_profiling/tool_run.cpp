@@ -26,15 +26,6 @@ constexpr const char* kThisProgram = "/proc/self/exe";
 // Seconds, at most: the layers' times only stand beside the tool's figures.
 constexpr double kMeasureSeconds = 3.0;
 
-// Of the table: the one that `argument` ("--shape", "--shape=x", "-q") names.
-const Option* option_of(std::string_view argument) {
-  const std::string_view name = argument.substr(0, argument.find('='));
-  const auto found = std::ranges::find_if(options(), [&](const Option& option) {
-    return option.name == name || (name.size() == 2 && name[0] == '-' && option.short_name == name[1]);
-  });
-  return found == options().end() ? nullptr : &*found;
-}
-
 // The tool's run prints no files of its own, and its report goes to the tool.
 bool is_for_the_tools_run(const Option& option) {
   return takes(option, "profile") && option.name != "--json" && option.name != "--csv" && option.name != "--verbose";
@@ -55,7 +46,7 @@ Result<std::vector<std::string>> profile_under_tool(const Settings& settings) {
   std::vector<std::string> command = {program.string(), "profile"};
   const std::vector<std::string>& arguments = settings.command_line;
   for (std::size_t i = 2; i < arguments.size(); ++i) {  // after the program and the command
-    const Option* option = arguments[i].size() > 1 && arguments[i][0] == '-' ? option_of(arguments[i]) : nullptr;
+    const Option* option = find_option(arguments[i]);
     const bool value_follows =
         option != nullptr && takes_next_word(*option) && arguments[i].find('=') == std::string::npos;
     if (option == nullptr || is_for_the_tools_run(*option)) {
