@@ -77,5 +77,11 @@ TEST(Depthwise, IsToldByTheWeights) {
   EXPECT_FALSE(is_depthwise_convolution({}));
 }
 
+TEST(TraceEvents, ADimensionThatIsNegativeIsNotKnown) {
+  EXPECT_EQ(dimensions(nlohmann::json::parse("[1, -9, 3, -1]")), (std::vector<std::int64_t>{1, -1, 3, -1}));
+  EXPECT_EQ(dimensions(nlohmann::json::parse("[1, 2.5]")), std::nullopt);
+  EXPECT_EQ(dimensions(nlohmann::json::parse("{}")), std::nullopt);
+}
+
 }  // namespace
 }  // namespace trtprof::test

@@ -148,6 +148,17 @@ TEST_F(Load, WhatNoEngineCouldRunIsRefusedByName) {
   EXPECT_THAT(error_of(proto), HasSubstr("opset_import"));
 }
 
+TEST_F(Load, ANodeWithoutOutputsIsRefusedInEveryOpset) {
+  onnx::ModelProto proto = test::small_model();
+  proto.mutable_opset_import(0)->set_version(100000);  // whose operators the checker does not know
+  onnx::NodeProto& node = *proto.mutable_graph()->add_node();
+  node.set_name("lost");
+  node.set_op_type("Gemm");
+  node.add_input("x");
+  node.add_input("w");
+  EXPECT_THAT(error_of(proto), HasSubstr("node 'lost' (Gemm) has no outputs"));
+}
+
 TEST_F(Load, CustomDomainsLoad) {
   onnx::ModelProto proto = test::small_model();
   auto& node = *proto.mutable_graph()->mutable_node(1);

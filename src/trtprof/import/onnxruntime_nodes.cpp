@@ -36,7 +36,7 @@ std::vector<TensorDesc> tensors_of(const json& args, const char* key) {
     TensorDesc& tensor = tensors.emplace_back();
     if (!element.is_object() || element.size() != 1) continue;  // an input that is left out
     tensor.element_type = element_type_of(element.begin().key());
-    tensor.shape = whole_numbers(element.begin().value()).value_or(std::vector<std::int64_t>{});
+    tensor.shape = dimensions(element.begin().value()).value_or(std::vector<std::int64_t>{});
   }
   return tensors;
 }

@@ -103,7 +103,7 @@ std::uint32_t PytorchEvents::inputs_of(const json& args) {
   std::vector<TensorDesc>& tensors = inputs.emplace_back();
   for (std::size_t i = 0; i < dims->size(); ++i) {
     const std::string type = typed && (*types)[i].is_string() ? (*types)[i].get<std::string>() : "";
-    auto shape = whole_numbers((*dims)[i]);
+    auto shape = dimensions((*dims)[i]);
     if (!shape || shape->empty() || type == "ScalarList" || type == "Scalar") continue;
     TensorDesc& tensor = tensors.emplace_back();
     tensor.element_type = element_type_of(type);

@@ -88,6 +88,13 @@ std::optional<std::vector<std::int64_t>> whole_numbers(const json& value) {
   return numbers;
 }
 
+std::optional<std::vector<std::int64_t>> dimensions(const json& value) {
+  auto numbers = whole_numbers(value);
+  if (!numbers) return std::nullopt;
+  for (std::int64_t& number : *numbers) number = std::max<std::int64_t>(number, -1);
+  return numbers;
+}
+
 std::uint32_t TextTable::index(std::string_view text) {
   const auto [entry, added] = indices_.try_emplace(std::string(text), static_cast<std::uint32_t>(texts_.size()));
   if (added) texts_.push_back(&entry->first);

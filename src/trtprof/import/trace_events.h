@@ -36,8 +36,10 @@ struct TraceEvent {
 [[nodiscard]] std::optional<double> member_number(const nlohmann::json& object, const char* key);
 // A member that is a text, or a whole number as one; empty otherwise.
 [[nodiscard]] std::string member_text(const nlohmann::json& object, const char* key);
-// A list of whole numbers, such as a shape; nullopt for anything else.
+// A list of whole numbers; nullopt for anything else.
 [[nodiscard]] std::optional<std::vector<std::int64_t>> whole_numbers(const nlohmann::json& value);
+// The same of dimensions, as TensorDesc::shape has them: what is negative is -1.
+[[nodiscard]] std::optional<std::vector<std::int64_t>> dimensions(const nlohmann::json& value);
 
 // Each text once, by number.
 class TextTable {

@@ -14,6 +14,7 @@
 
 #include "trtprof/base/text.h"
 #include "trtprof/model/stored_tensors.h"
+#include "trtprof/model/walk.h"
 
 namespace trtprof {
 namespace {
@@ -165,6 +166,17 @@ std::string objection_to(onnx::ModelProto& model, std::vector<std::string>& warn
   return "";
 }
 
+// Nothing could use such a node, and the checker passes over those of operators that it does not know.
+Status check_outputs(const onnx::ModelProto& model, const std::string& name) {
+  Status status;
+  for_each_node(model, [&](const onnx::NodeProto& node, const std::string& /*path*/) {
+    if (!status || node.output_size() > 0) return;
+    status = fail(fmt::format("{} is not a valid ONNX model: node '{}' ({}) has no outputs", name,
+                              printable(node.name()), printable(node.op_type())));
+  });
+  return status;
+}
+
 }  // namespace
 
 Status check_model_proto(onnx::ModelProto& model, const std::string& name, std::vector<std::string>& warnings) {
@@ -173,6 +185,7 @@ Status check_model_proto(onnx::ModelProto& model, const std::string& name, std::
                             model.ir_version(), static_cast<int>(onnx::Version::IR_VERSION)),
                 "export it with an older IR version");
   }
+  if (const Status outputs = check_outputs(model, name); !outputs) return outputs;
   const std::vector<std::string> newer = newer_opsets(model);
   warnings.insert(warnings.end(), newer.begin(), newer.end());
   const std::string objection = objection_to(model, warnings);
