@@ -24,7 +24,8 @@ constexpr std::size_t kTop = 10;
 
 std::size_t columns_of_output() {
   winsize size = {};
-  if (::isatty(STDOUT_FILENO) == 0 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kColumns;
+  if (::isatty(STDOUT_FILENO) == 0 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    return kColumns;
   return size.ws_col;
 }
 
@@ -95,8 +96,8 @@ class Compare {
     if (!settings_.compare.fail_if_slower) return 0;
     const double limit = *settings_.compare.fail_if_slower;
     if (verdict.outcome == Outcome::slower && verdict.effect >= limit) {
-      print_warning(fmt::format("--fail-if-slower {:.4g}%: B is slower by {:.1f} %", limit * 100.0,
-                                verdict.effect * 100.0));
+      print_warning(
+          fmt::format("--fail-if-slower {:.4g}%: B is slower by {:.1f} %", limit * 100.0, verdict.effect * 100.0));
       return static_cast<int>(ErrorCode::gate_failed);
     }
     if (verdict.outcome != Outcome::undecided || verdict.interval.high < limit) return 0;

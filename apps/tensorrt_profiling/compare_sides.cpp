@@ -42,9 +42,9 @@ Status read_profiles(CompareSide& side, const std::vector<std::string>& files) {
     const auto measured = is_to_be_measured({file});
     if (!measured) return forward_error(measured);
     if (*measured) {
-      return usage_error(fmt::format("{} is no profile: several files on a side are launches of one thing",
-                                     printable(file)),
-                         "give a model or an engine alone");
+      return usage_error(
+          fmt::format("{} is no profile: several files on a side are launches of one thing", printable(file)),
+          "give a model or an engine alone");
     }
     auto given = read_given_files({file});
     if (!given) return forward_error(given);
@@ -77,8 +77,8 @@ Result<CompareSide> open_side(std::string name, const std::string& operand, cons
   }
   if (!options.empty()) {
     const std::string lower = side.name == "A" ? "--a-options" : "--b-options";
-    return usage_error(fmt::format("{} is for launching {}, and {} was measured already", lower, side.name,
-                                   printable(operand)));
+    return usage_error(
+        fmt::format("{} is for launching {}, and {} was measured already", lower, side.name, printable(operand)));
   }
   if (Status read = read_profiles(side, *files); !read) return forward_error(read);
   return side;
@@ -198,9 +198,8 @@ Result<std::vector<std::string>> build_launch_command(const Settings& settings, 
   const auto program = this_program();
   if (!program) return forward_error(program);
   std::vector<std::string> command = {*program, "build", side.operand};
-  const std::vector<std::string> options = options_of(settings, side, [](const Option& option) {
-    return is_for_launches(option) && takes(option, "build");
-  });
+  const std::vector<std::string> options = options_of(
+      settings, side, [](const Option& option) { return is_for_launches(option) && takes(option, "build"); });
   command.insert(command.end(), options.begin(), options.end());
   // Timings that one build leaves for the next would make them the same build.
   command.insert(command.end(), {"--no-timing-cache", "--quiet", "-o", engine.string()});

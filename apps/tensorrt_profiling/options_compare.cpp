@@ -76,11 +76,10 @@ std::vector<Option> launch_options() {
        .value = "N",
        .section = "Launches",
        .help = "How often each side is launched, in turns with the other; with --builds, each of its builds.",
-       .default_text = "5",
+       .default_text = "10",
        .commands = {"compare"},
-       .apply = [](Settings& s, std::string_view v) {
-         return store(s.compare.launches, parse_integer(v, 1, kMostLaunches));
-       }},
+       .apply = [](Settings& s,
+                   std::string_view v) { return store(s.compare.launches, parse_integer(v, 1, kMostLaunches)); }},
       {.name = "--builds",
        .value = "N",
        .section = "Launches",
@@ -138,8 +137,8 @@ std::vector<Option> verdict_options() {
        .help = "How far launches of one program lie apart (standard deviation), for sides of a single launch.",
        .default_text = "5%",
        .commands = {"compare"},
-       .apply =
-           [](Settings& s, std::string_view v) { return store(s.compare.judging.launch_spread, parse_percent(v)); }},
+       .apply = [](Settings& s,
+                   std::string_view v) { return store(s.compare.judging.launch_spread, parse_percent(v)); }},
       {.name = "--fail-if-slower",
        .value = "PERCENT",
        .section = "Verdict",

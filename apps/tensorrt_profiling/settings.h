@@ -35,7 +35,7 @@ struct CompareSettings {
   std::vector<std::string> more_b;
   std::vector<std::string> options_a;  // of `profile`, for this side alone
   std::vector<std::string> options_b;
-  int launches = 5;  // of each side, and of each of its builds
+  int launches = 10;  // of each side, and of each of its builds
   int builds = 1;
   std::optional<double> budget;  // seconds in which launches are added until it is decided
   CompareOptions judging;

@@ -13,9 +13,9 @@ namespace trtprof::test {
 
 struct SeriesTruth {
   double median = 1e-3;
-  double noise = 0.05;        // of the logarithm, one sample
-  double correlation = 0.0;   // of neighbours (AR(1))
-  double slow_share = 0.0;    // of samples in a second mode, half as fast again
+  double noise = 0.05;       // of the logarithm, one sample
+  double correlation = 0.0;  // of neighbours (AR(1))
+  double slow_share = 0.0;   // of samples in a second mode, half as fast again
   std::size_t samples = 300;
 };
 

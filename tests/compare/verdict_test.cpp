@@ -116,7 +116,8 @@ TEST(Verdict, SeldomSeesAChangeWhereThereIsNone) {
 }
 
 TEST(Verdict, SeesWhatIsThere) {
-  const Rates quiet = rates_of({.effect = 0.05, .launch_spread = 0.01, .series = {.samples = 60}}, 300);
+  const Rates quiet =
+      rates_of({.effect = 0.05, .launch_spread = 0.015, .launches = 10, .series = {.samples = 60}}, 300);
   EXPECT_GT(quiet.slower.share, 0.95);
 }
 

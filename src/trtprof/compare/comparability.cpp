@@ -48,8 +48,8 @@ Result<Comparability> check_comparable(std::span<const Profile> a, std::span<con
   const ModelInfo& model_b = b.front().model;
   if (model_a.inputs.empty() || model_b.inputs.empty()) return Comparability{};
   const auto refuse = [&]() {
-    return usage_error(fmt::format("A and B do not do the same work: A's inputs are {}, B's are {}",
-                                   shapes_of(model_a), shapes_of(model_b)),
+    return usage_error(fmt::format("A and B do not do the same work: A's inputs are {}, B's are {}", shapes_of(model_a),
+                                   shapes_of(model_b)),
                        "measure both with the same --shape");
   };
   if (model_a.inputs.size() != model_b.inputs.size()) return refuse();

@@ -129,9 +129,10 @@ class Comparing {
     std::vector<std::string>& notes = result_.notes;
     std::vector<std::string>& warnings = result_.warnings;
     if (result_.per_item) {
-      notes.push_back(fmt::format("A runs batches of {}, B of {}: figures are of one item, times of layers of a whole "
-                                  "inference",
-                                  *a_.front().model.batch, *b_.front().model.batch));
+      notes.push_back(
+          fmt::format("A runs batches of {}, B of {}: figures are of one item, times of layers of a whole "
+                      "inference",
+                      *a_.front().model.batch, *b_.front().model.batch));
     }
     if (paired_) notes.emplace_back("launches of A and B took turns and are compared in pairs");
     remark_machines();
@@ -151,14 +152,15 @@ class Comparing {
     const Environment& a = a_.front().environment;
     const Environment& b = b_.front().environment;
     if (!a.device_name.empty() && !b.device_name.empty() && a.device_name != b.device_name) {
-      result_.notes.push_back(
-          fmt::format("A ran on {}, B on {}: the verdict is on both, device and program", a.device_name, b.device_name));
+      result_.notes.push_back(fmt::format("A ran on {}, B on {}: the verdict is on both, device and program",
+                                          a.device_name, b.device_name));
     } else if (!a.hostname.empty() && !b.hostname.empty() && a.hostname != b.hostname) {
       result_.notes.emplace_back("A and B ran on different machines");
     }
     if (!paired_ && a_.size() + b_.size() > 2) {
-      result_.notes.emplace_back("launches of A and B did not take turns: what the machine did meanwhile is in the "
-                                 "verdict");
+      result_.notes.emplace_back(
+          "launches of A and B did not take turns: what the machine did meanwhile is in the "
+          "verdict");
     }
   }
 
@@ -167,8 +169,9 @@ class Comparing {
     if (verdict.a.builds > 1 || verdict.b.builds > 1) return;
     const bool engines = a_.front().model.format == "tensorrt-engine" || b_.front().model.format == "tensorrt-engine";
     if (engines) {
-      result_.notes.emplace_back("the verdict is on these engines: another build of the same model may be faster or "
-                                 "slower");
+      result_.notes.emplace_back(
+          "the verdict is on these engines: another build of the same model may be faster or "
+          "slower");
     }
   }
 

@@ -57,8 +57,7 @@ std::vector<const Layer*> first_layers(Runs runs, const Chosen& chosen) {
 }
 
 const Layer& longest(const std::vector<const Layer*>& layers) {
-  return **std::ranges::max_element(
-      layers, {}, [](const Layer* layer) { return layer_seconds(*layer).value_or(0.0); });
+  return **std::ranges::max_element(layers, {}, [](const Layer* layer) { return layer_seconds(*layer).value_or(0.0); });
 }
 
 std::vector<std::string> names_of(const std::vector<const Layer*>& layers) {

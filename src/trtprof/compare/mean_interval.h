@@ -8,9 +8,9 @@ namespace trtprof {
 // Of what the observations are made of: noise within each, and what varies from one to the next.
 struct MeanEstimate {
   double mean = 0.0;
-  double variance = 0.0;  // of one observation
-  double degrees = 0.0;   // of freedom, of the variance; infinite where it is known
-  double count = 1.0;     // observations
+  double variance = 0.0;               // of one observation
+  double degrees = 0.0;                // of freedom, of the variance; infinite where it is known
+  double count = 1.0;                  // observations
   [[nodiscard]] double error() const;  // standard error of the mean
 };
 

@@ -10,8 +10,8 @@ namespace {
 
 constexpr int kMostTerms = 500;
 constexpr double kPrecision = 1e-14;
-constexpr double kTiny = 1e-300;        // keeps Lentz's method off a division by zero
-constexpr double kAlmostNormal = 1e7;   // degrees of freedom at which t and the normal agree to 1e-7
+constexpr double kTiny = 1e-300;       // keeps Lentz's method off a division by zero
+constexpr double kAlmostNormal = 1e7;  // degrees of freedom at which t and the normal agree to 1e-7
 
 // Continued fraction of the incomplete beta function, for x < (a + 1) / (a + b + 2).
 double beta_fraction(double a, double b, double x) {
@@ -44,8 +44,7 @@ double log_gamma(double x) {
 double incomplete_beta(double a, double b, double x) {
   if (x <= 0.0) return 0.0;
   if (x >= 1.0) return 1.0;
-  const double front =
-      std::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * std::log(x) + b * std::log1p(-x));
+  const double front = std::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * std::log(x) + b * std::log1p(-x));
   return x < (a + 1.0) / (a + b + 2.0) ? front * beta_fraction(a, b, x) / a
                                        : 1.0 - front * beta_fraction(b, a, 1.0 - x) / b;
 }

@@ -15,8 +15,12 @@
 namespace trtprof {
 namespace {
 
+// Of what an interval may be wrong, the share that a verdict may.
+constexpr double kClaimShare = 0.4;
 // More than anybody would take: then it is not said.
 constexpr std::size_t kMostLaunches = 1000;
+// How far two launches lie apart says next to nothing of how far many would.
+constexpr std::size_t kFewestForAGuess = 3;
 
 // The observations of one side: its launches, or its builds where it has several.
 struct Units {
@@ -106,23 +110,30 @@ Estimate estimate(const Units& a, const Units& b, const JudgeOptions& options) {
   return {change, VerdictBasis::one_spread, std::sqrt(many.variance)};
 }
 
-Outcome outcome_of(const Interval& interval, double effect, double threshold) {
-  if (interval.high < 0.0 && effect <= -threshold) return Outcome::faster;
-  if (interval.low > 0.0 && effect >= threshold) return Outcome::slower;
+// `sure`: half of the interval of the logarithm at claim_level().
+Outcome outcome_of(const Interval& interval, double effect, double sure, double threshold) {
+  if (std::log1p(effect) + sure < 0.0 && effect <= -threshold) return Outcome::faster;
+  if (std::log1p(effect) - sure > 0.0 && effect >= threshold) return Outcome::slower;
   if (interval.low > -threshold && interval.high < threshold) return Outcome::same;
   return Outcome::undecided;
 }
 
 // Launches a side until the interval is narrow enough for what the effect now is.
 std::optional<std::size_t> enough(const ChangeVerdict& verdict, const Estimate& estimate) {
-  if (verdict.outcome != Outcome::undecided || estimate.spread <= 0.0) return std::nullopt;
+  const std::size_t fewest = verdict.by_builds ? std::min(verdict.a.builds, verdict.b.builds)
+                                               : std::min(verdict.a.launches, verdict.b.launches);
+  if (verdict.outcome != Outcome::undecided || estimate.spread <= 0.0 || fewest < kFewestForAGuess) {
+    return std::nullopt;
+  }
   const double size = std::abs(verdict.effect);
-  const double room = size >= verdict.threshold ? size : verdict.threshold - size;
+  const bool claim = size >= verdict.threshold;
+  const double room = claim ? size : verdict.threshold - size;
+  const double level = claim ? claim_level(verdict.level) : verdict.level;
   const double deviation = std::sqrt(2.0) * estimate.spread;
   const auto tells = [&](std::size_t launches) {
     const auto count = static_cast<double>(launches);
     const double degrees = (estimate.basis == VerdictBasis::pairs ? 1.0 : 2.0) * (count - 1.0);
-    return two_sided_t(verdict.level, degrees) * deviation / std::sqrt(count) < room;
+    return two_sided_t(level, degrees) * deviation / std::sqrt(count) < room;
   };
   if (!tells(kMostLaunches)) return std::nullopt;
   std::size_t too_few = 1;
@@ -142,33 +153,40 @@ std::string unit_of(const ChangeVerdict& verdict) {
   return verdict.by_builds ? "builds" : "launches";
 }
 
+std::string what_would_tell(const ChangeVerdict& verdict) {
+  if (!verdict.enough_launches) return {};
+  return fmt::format("; about {} {} a side would tell", *verdict.enough_launches, unit_of(verdict));
+}
+
 std::string why_undecided(const ChangeVerdict& verdict) {
   if (verdict.basis == VerdictBasis::assumed_spread) {
-    return fmt::format("there is one launch a side, and launches of one program are taken to differ by {}: launch both "
-                       "several times",
-                       percent(verdict.spread));
+    return fmt::format(
+        "there is one launch a side, and launches of one program are taken to differ by {}: launch both "
+        "several times",
+        percent(verdict.spread));
   }
   const Interval& interval = verdict.interval;
-  if (interval.low > 0.0 || interval.high < 0.0) {
+  const bool beyond_zero = interval.low > 0.0 || interval.high < 0.0;
+  if (beyond_zero && std::abs(verdict.effect) < verdict.threshold) {
     return fmt::format("there is a change, but it may be smaller than the {} that count as one",
                        percent(verdict.threshold));
   }
-  std::string reason = fmt::format("{} differ by {} from one to the next, so that the change may be anything from {:+.3g} % "
-                                   "to {:+.3g} %",
-                                   unit_of(verdict), percent(verdict.spread), interval.low * 100.0,
-                                   interval.high * 100.0);
-  if (verdict.enough_launches) {
-    reason += fmt::format("; about {} {} a side would tell", *verdict.enough_launches, unit_of(verdict));
+  if (beyond_zero) {
+    return fmt::format("the interval of {} is beyond zero and that of {}, which it takes to call it a change, is not{}",
+                       percent(verdict.level), percent(claim_level(verdict.level)), what_would_tell(verdict));
   }
-  return reason;
+  return fmt::format(
+      "{} differ by {} from one to the next, so that the change may be anything from {:+.3g} % "
+      "to {:+.3g} %{}",
+      unit_of(verdict), percent(verdict.spread), interval.low * 100.0, interval.high * 100.0, what_would_tell(verdict));
 }
 
 std::string why(const ChangeVerdict& verdict) {
   switch (verdict.outcome) {
     case Outcome::faster:
     case Outcome::slower: {
-      std::string reason = fmt::format("the whole interval is on one side of zero, and the change is at least {}",
-                                       percent(verdict.threshold));
+      std::string reason = fmt::format("the change is at least {}, and its interval of {} is beyond zero, too",
+                                       percent(verdict.threshold), percent(claim_level(verdict.level)));
       if (verdict.basis == VerdictBasis::assumed_spread) {
         reason += fmt::format("; there is one launch a side, and launches of one program are taken to differ by {}",
                               percent(verdict.spread));
@@ -184,6 +202,10 @@ std::string why(const ChangeVerdict& verdict) {
 }
 
 }  // namespace
+
+double claim_level(double level) {
+  return 1.0 - kClaimShare * (1.0 - level);
+}
 
 ChangeVerdict judge(std::span<const LaunchFigure> a, std::span<const LaunchFigure> b, const JudgeOptions& options) {
   assert(!a.empty() && !b.empty());
@@ -203,7 +225,8 @@ ChangeVerdict judge(std::span<const LaunchFigure> a, std::span<const LaunchFigur
   verdict.basis = estimated.basis;
   verdict.by_builds = units_a.counts.builds > 1 || units_b.counts.builds > 1;
   verdict.spread = estimated.spread;
-  verdict.outcome = outcome_of(verdict.interval, verdict.effect, verdict.threshold);
+  const double sure = half_width(estimated.change, claim_level(options.level));
+  verdict.outcome = outcome_of(verdict.interval, verdict.effect, sure, verdict.threshold);
   verdict.enough_launches = enough(verdict, estimated);
   verdict.reason = why(verdict);
   return verdict;

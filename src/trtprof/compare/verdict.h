@@ -30,11 +30,16 @@ struct LaunchFigure {
 };
 
 enum class Outcome {
-  faster,     // the whole interval is below zero, and the effect is at least the threshold
+  faster,     // the whole interval is below zero at claim_level(), and the effect is at least the threshold
   same,       // the whole interval is within the threshold on both sides of zero
-  slower,     // the whole interval is above zero, and the effect is at least the threshold
+  slower,     // the whole interval is above zero at claim_level(), and the effect is at least the threshold
   undecided,  // none of them
 };
+
+// How sure one must be to say FASTER or SLOWER, where the interval that is shown has this level: 98 % for 95 %. An
+// interval of 95 % is beyond zero in 5 % of all comparisons of a program with itself; verdicts are to be wrong less
+// often than that.
+[[nodiscard]] double claim_level(double level);
 
 // What the interval rests on.
 enum class VerdictBasis {
@@ -64,7 +69,7 @@ struct ChangeVerdict {
   bool by_builds = false;  // builds are the units, and launches of one build are one observation
   double spread = 0.0;     // standard deviation of one launch (or build) against another, relative; assumed or seen
   // About how many launches (or builds) a side would decide, if B is to A as it now seems; nullopt where it is decided,
-  // or where no number would: the change is as large as the threshold.
+  // below three a side, or where no number would: the change is as large as the threshold.
   std::optional<std::size_t> enough_launches;
   std::string reason;  // a sentence: what decided it, or why it is not decided
 };
@@ -74,7 +79,8 @@ struct JudgeOptions {
   double level = 0.95;
   // Launch i of A and launch i of B were taken one after the other. Without effect where the numbers differ.
   bool paired = false;
-  std::optional<double> launch_spread = std::nullopt;  // of one program's launches, known from elsewhere; for sides of one launch
+  std::optional<double> launch_spread =
+      std::nullopt;  // of one program's launches, known from elsewhere; for sides of one launch
 };
 
 // Each side has one launch or more, each value is positive. The same every time it is called.

@@ -27,7 +27,7 @@ struct ComparisonDocument {
 
 struct ComparisonTextOptions {
   bool color = false;
-  bool quiet = false;   // the verdict and the figures alone
+  bool quiet = false;    // the verdict and the figures alone
   std::size_t top = 10;  // groups of layers, by how much their time changed
   std::size_t columns = 100;
 };

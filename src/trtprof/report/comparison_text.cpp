@@ -20,10 +20,15 @@ using text_report::Paint;
 constexpr std::size_t kLeastColumns = 60;
 constexpr std::size_t kFigureWidth = 26;
 constexpr std::size_t kTypeWidth = 15;
+constexpr std::size_t kIntervalWidth = 22;
 // Of a row of the layer table before its name: A, B, B - A, interval, mark, type.
-constexpr std::size_t kBeforeName = 2 + 10 + 10 + 11 + 24 + 3 + kTypeWidth;
+constexpr std::size_t kBeforeName = 2 + 10 + 10 + 11 + 2 + 3 + kTypeWidth;
+constexpr std::size_t kLeastName = 12;
+constexpr std::string_view kChangeIndent = "      ";
 // Settings are listed to here; a profile of another engine differs in dozens.
 constexpr std::size_t kMostSettings = 16;
+// Layers that take less together are shown in microseconds.
+constexpr double kMilliseconds = 1e-3;
 
 std::string_view in_words(FigureKind kind) {
   switch (kind) {
@@ -88,12 +93,8 @@ std::string four_digits(double seconds) {
   return fmt::format("{:.{}f} {}", value, magnitude < 10.0 ? 3 : magnitude < 100.0 ? 2 : 1, units.at(unit));
 }
 
-std::string milliseconds(double seconds) {
-  return fmt::format("{:.4f}", seconds * 1e3);
-}
-
 std::string counted_units(const SideCounts& side) {
-  std::string text = counted(static_cast<std::int64_t>(side.launches), side.launches == 1 ? "launch" : "launche");
+  std::string text = fmt::format("{} {}", side.launches, side.launches == 1 ? "launch" : "launches");
   if (side.builds > 1) text += fmt::format(" of {}", counted(static_cast<std::int64_t>(side.builds), "build"));
   return text;
 }
@@ -152,7 +153,8 @@ class ComparisonText {
   }
 
   static std::string sentence(std::string text) {
-    if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') text.front() = static_cast<char>(text.front() - 32);
+    if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
+      text.front() = static_cast<char>(text.front() - 32);
     return text.empty() || text.ends_with('.') ? text : text + '.';
   }
 
@@ -182,12 +184,17 @@ class ComparisonText {
   }
 
   void layers(const LayersCompared& layers) {
+    in_us_ = std::max(layers.sum_a, layers.sum_b) < kMilliseconds;
+    interval_width_ =
+        std::ranges::any_of(layers.groups, [](const LayerComparison& group) { return group.interval.has_value(); })
+            ? kIntervalWidth
+            : 0;
+    const std::string clear =
+        interval_width_ == 0 ? "" : fmt::format("; * clear among all {} at once", layers.groups.size());
     out_ << '\n'
-         << paint_.bold(fmt::format("Layers by change of their time, in ms (* clear among all {} at once)",
-                                    layers.groups.size()))
-         << '\n';
-    out_ << fmt::format("  {:>10}{:>10}{:>11}  {:<22}{:<3}{:<{}}{}\n", "A", "B", "B - A", "95 %", "", "Type", kTypeWidth,
-                        "Layer");
+         << paint_.bold(fmt::format("Layers by change of their time, in {}{}:", in_us_ ? "us" : "ms", clear)) << '\n';
+    out_ << fmt::format("  {:>10}{:>10}{:>11}  {:<{}}{:<3}{:<{}}{}\n", "A", "B", "B - A",
+                        interval_width_ == 0 ? "" : "95 %", interval_width_, "", "Type", kTypeWidth, "Layer");
     double rest_a = layers.sum_a;
     double rest_b = layers.sum_b;
     const std::size_t shown = std::min(options_.top, layers.groups.size());
@@ -203,29 +210,43 @@ class ComparisonText {
     row(layers.sum_a, layers.sum_b, "", "", "", "sum of the layers");
   }
 
+  [[nodiscard]] std::string in_unit(double seconds) const {
+    const std::string text = fmt::format("{:.{}f}", seconds * (in_us_ ? 1e6 : 1e3), in_us_ ? 2 : 4);
+    return text.find_first_not_of("-0.") == std::string::npos && text.front() == '-' ? text.substr(1) : text;
+  }
+  [[nodiscard]] std::string signed_in_unit(double seconds) const {
+    const std::string text = in_unit(seconds);
+    return text.front() == '-' ? text : '+' + text;
+  }
+
   void row(double a, double b, std::string_view interval, std::string_view mark, std::string_view type,
            std::string_view name) {
-    const std::size_t room = std::max<std::size_t>(columns_ - std::min(columns_, kBeforeName), 12);
-    out_ << fmt::format("  {:>10}{:>10}{:>11}  {:<22}{:<3}{:<{}}{}\n", milliseconds(a), milliseconds(b),
-                        fmt::format("{:+.4f}", (b - a) * 1e3), interval, mark, type, kTypeWidth,
-                        shorten_middle(name, room));
+    const std::size_t used = kBeforeName + interval_width_;
+    const std::size_t room = std::max(columns_ > used ? columns_ - used : 0, kLeastName);
+    out_ << fmt::format("  {:>10}{:>10}{:>11}  {:<{}}{:<3}{:<{}}{}\n", in_unit(a), in_unit(b), signed_in_unit(b - a),
+                        interval, interval_width_, mark, type, kTypeWidth, shorten_middle(name, room));
   }
 
   void layer(const LayerComparison& group) {
-    const std::string interval =
-        group.interval ? fmt::format("[{:+.4f}, {:+.4f}]", group.interval->low * 1e3, group.interval->high * 1e3) : "";
-    row(group.seconds_a, group.seconds_b, interval, group.clear ? "*" : "", display_name(group.layer_class), group.name);
+    const std::string interval = group.interval ? fmt::format("[{}, {}]", signed_in_unit(group.interval->low),
+                                                              signed_in_unit(group.interval->high))
+                                                : "";
+    row(group.seconds_a, group.seconds_b, interval, group.clear ? "*" : "", display_name(group.layer_class),
+        group.name);
     for (const LayerChange& change : group.changes) {
       const std::string text =
           change.a.empty() || change.b.empty()
               ? fmt::format("{} ({})", in_words(change.kind), change.a.empty() ? change.b : change.a)
               : fmt::format("{}: {} -> {}", in_words(change.kind), fitted(change.a), fitted(change.b));
-      out_ << fmt::format("  {:>31}  {}\n", "", shorten_middle(text, columns_ - 35));
+      out_ << kChangeIndent << shorten_middle(text, columns_ - kChangeIndent.size()) << '\n';
     }
   }
 
   // Kernels have names of 100 characters.
-  [[nodiscard]] std::string fitted(const std::string& text) const { return shorten_middle(text, (columns_ - 63) / 2 + 8); }
+  [[nodiscard]] std::string fitted(const std::string& text) const {
+    constexpr std::size_t words = 26;  // "other implementation: " and " -> "
+    return shorten_middle(text, (columns_ - kChangeIndent.size() - words) / 2);
+  }
 
   void layer_changes(const LayersCompared& layers) {
     std::map<LayerChangeKind, std::size_t> kinds;
@@ -259,13 +280,16 @@ class ComparisonText {
   const ComparisonTextOptions& options_;
   Paint paint_;
   std::size_t columns_;
+  std::size_t interval_width_ = 0;  // of the layer table
+  bool in_us_ = false;
 };
 
 }  // namespace
 
 std::string verdict_line(const Comparison& comparison) {
   const ChangeVerdict& verdict = comparison.verdict;
-  const std::string what = comparison.figure == FigureKind::latency ? "median" : std::string(in_words(comparison.figure));
+  const std::string what =
+      comparison.figure == FigureKind::latency ? "median" : std::string(in_words(comparison.figure));
   return fmt::format("{}: {} {} ({}), {} -> {} {}{}, {}{}", relation(verdict.outcome), signed_percent(verdict.effect),
                      interval_text(verdict.interval), percent_level(verdict.level), four_digits(verdict.seconds_a),
                      four_digits(verdict.seconds_b), what, comparison.per_item ? " per item" : "", counts(verdict),
