@@ -25,6 +25,12 @@ set(_public_headers
     base/text.h
     ceilings/choose.h
     ceilings/device_table.h
+    compare/comparison.h
+    compare/figures.h
+    compare/layer_comparison.h
+    compare/layer_match.h
+    compare/setting_changes.h
+    compare/verdict.h
     cost/cost.h
     cost/fusion_report.h
     cost/inspection.h
@@ -64,6 +70,7 @@ set(_public_headers
     profile/telemetry_values.h
     profile/timeline.h
     report/analysis_report.h
+    report/comparison_report.h
     report/report.h
     report/trace_report.h
     samples/samples.h

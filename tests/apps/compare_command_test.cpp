@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -162,16 +163,17 @@ TEST_F(CompareCommand, LaunchesAModelInTurnsUnderTwoSettings) {
   EXPECT_EQ(comparison["verdict"]["basis"], "pairs");
   EXPECT_GE(comparison["layers"]["groups"].size(), 30U);
   EXPECT_THAT(result.out, HasSubstr("threads: "));
-  // A, B, B, A, A, B.
-  std::vector<std::pair<std::string, std::string>> begun;
-  for (const std::string name : {"a", "b"}) {
-    for (int i = 1; i <= 3; ++i) {
-      const auto profile = load_profile(path(fmt::format("kept/{}/{:03}.json", name, i)));
-      ASSERT_TRUE(profile);
-      EXPECT_EQ(profile->profile.environment.threads, name == "b" ? 1 : profile->profile.environment.threads);
-      EXPECT_EQ(profile->profile.end_to_end->total.samples.size(), 20U);
-      begun.emplace_back(profile->profile.environment.started_at, name);
-    }
+  std::size_t at = 0;
+  for (const char* launch : {"a/001", "b/001", "b/002", "a/002", "a/003", "b/003"}) {
+    const std::size_t next = result.err.find(fmt::format("kept/{}.json", launch), at);
+    ASSERT_NE(next, std::string::npos) << launch << " out of turn in: " << result.err;
+    at = next;
+  }
+  for (int i = 1; i <= 3; ++i) {
+    const auto profile = load_profile(path(fmt::format("kept/b/{:03}.json", i)));
+    ASSERT_TRUE(profile);
+    EXPECT_EQ(profile->profile.environment.threads, 1);
+    EXPECT_EQ(profile->profile.end_to_end->total.samples.size(), 20U);
   }
   // The same again from what was kept.
   const ProgramResult again = run({path("kept/a"), path("kept/b")});
