@@ -116,7 +116,7 @@ std::string_view relation(Outcome outcome) {
     case Outcome::undecided:
       break;
   }
-  return "UNDECIDED whether B is faster or slower than A";
+  return "UNDECIDED, B against A";
 }
 
 class ComparisonText {
