@@ -18,7 +18,7 @@ import time
 
 FORMAT = "trtprof-launches"
 # What `compare` passes to its launches unless told otherwise.
-DEFAULT_OPTIONS = ["--duration", "1", "--no-timeline"]
+LENGTH = ["--duration", "1"]
 
 
 def thinned(samples, keep):
@@ -93,7 +93,9 @@ def main():
     parser.add_argument("--keep", type=int, default=400, help="samples kept of each launch, at most")
     parser.add_argument("-o", "--output", required=True)
     given = parser.parse_args(arguments)
-    options = options if any(o in options for o in ("--duration", "--iterations")) else DEFAULT_OPTIONS + options
+    if not any(option in options for option in ("--duration", "--iterations")):
+        options = [*LENGTH, *options]
+    options = [*options, "--no-timeline"]
     document = None
     for number in range(given.launches):
         profile, record = launch(given.program, given.model, options, given.keep)

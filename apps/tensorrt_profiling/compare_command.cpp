@@ -34,7 +34,7 @@ class Compare {
   explicit Compare(const Settings& settings) : settings_(settings) {}
 
   Result<int> run() {
-    if (Status good = check(); !good) return forward_error(good);
+    if (const Status good = check(); !good) return forward_error(good);
     auto sides = open_sides(settings_);
     if (!sides) return forward_error(sides);
     const InterruptScope interrupt;
@@ -48,7 +48,7 @@ class Compare {
     auto comparison = compare_profiles(sides->a.profiles, sides->b.profiles, judging);
     if (!comparison) return forward_error(comparison);
     remark(launches, *comparison);
-    if (Status said = say(*comparison, *sides); !said) return forward_error(said);
+    if (const Status said = say(*comparison, *sides); !said) return forward_error(said);
     if (launches.interrupted()) return static_cast<int>(ErrorCode::interrupted);
     return gate(comparison->verdict);
   }

@@ -149,6 +149,7 @@ Status CompareLaunches::run_turn(const std::vector<Launched>& both) {
   if (turns_ % 2 == 1) std::ranges::reverse(order);
   ++turns_;
   std::vector<std::size_t> before;
+  before.reserve(order.size());
   for (const Launched& launched : order) before.push_back(launched.side->profiles.size());
   for (const Launched& launched : order) {
     if (Status done = launch(launched); !done) return done;

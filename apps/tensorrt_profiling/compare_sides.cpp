@@ -80,7 +80,7 @@ Result<CompareSide> open_side(std::string name, const std::string& operand, cons
     return usage_error(
         fmt::format("{} is for launching {}, and {} was measured already", lower, side.name, printable(operand)));
   }
-  if (Status read = read_profiles(side, *files); !read) return forward_error(read);
+  if (const Status read = read_profiles(side, *files); !read) return forward_error(read);
   return side;
 }
 
@@ -171,7 +171,7 @@ Result<CompareSides> open_sides(const Settings& settings) {
   }
   for (const CompareSide* side : {&*a, &*b}) {
     if (!side->measured) continue;
-    if (Status good = check_launch(settings, *side); !good) return forward_error(good);
+    if (const Status good = check_launch(settings, *side); !good) return forward_error(good);
   }
   return CompareSides{std::move(*a), std::move(*b)};
 }

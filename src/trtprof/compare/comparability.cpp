@@ -32,6 +32,7 @@ bool same_item(const std::vector<std::int64_t>& a, const std::vector<std::int64_
 
 std::string shapes_of(const ModelInfo& model) {
   std::vector<std::string> shapes;
+  shapes.reserve(model.inputs.size());
   for (const TensorDesc& input : model.inputs) {
     shapes.push_back(fmt::format("{}:{}", printable(input.name), format_shape(input.shape)));
   }
@@ -42,7 +43,7 @@ std::string shapes_of(const ModelInfo& model) {
 
 Result<Comparability> check_comparable(std::span<const Profile> a, std::span<const Profile> b) {
   for (const auto& [side, name] : {std::pair(a, "A"), std::pair(b, "B")}) {
-    if (Status one = check_one_thing(side, name); !one) return forward_error(one);
+    if (const Status one = check_one_thing(side, name); !one) return forward_error(one);
   }
   const ModelInfo& model_a = a.front().model;
   const ModelInfo& model_b = b.front().model;

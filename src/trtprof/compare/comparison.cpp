@@ -80,7 +80,7 @@ class Comparing {
     const auto comparable = check_comparable(a_, b_);
     if (!comparable) return forward_error(comparable);
     paired_ = took_turns(a_, b_);
-    if (Status judged = judge_figures(*comparable); !judged) return forward_error(judged);
+    if (const Status judged = judge_figures(*comparable); !judged) return forward_error(judged);
     compare_layer_runs();
     result_.settings = setting_changes(a_, b_);
     remark();

@@ -39,6 +39,7 @@ double mean_of(std::span<const double> values) {
 std::optional<MeanEstimate> change_of(std::span<const double> a, std::span<const double> b, bool paired) {
   if (paired && a.size() == b.size() && a.size() >= 2) {
     std::vector<double> differences;
+    differences.reserve(a.size());
     for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(b[i] - a[i]);
     return mean_of_observations(differences, 0.0);
   }
@@ -62,6 +63,7 @@ const Layer& longest(const std::vector<const Layer*>& layers) {
 
 std::vector<std::string> names_of(const std::vector<const Layer*>& layers) {
   std::vector<std::string> names;
+  names.reserve(layers.size());
   for (const Layer* layer : layers) names.push_back(layer->name);
   return names;
 }

@@ -35,6 +35,7 @@ std::vector<LayerShape> shape_of(const LayerRun& run) {
   std::vector<LayerShape> shape;
   for (const Layer& layer : run.layers) {
     std::vector<std::string> nodes;
+    nodes.reserve(layer.origin_nodes.size());
     for (const OriginNode& node : layer.origin_nodes) nodes.push_back(node.name);
     shape.emplace_back(layer.layer_class, layer.engine_type, std::move(nodes));
   }

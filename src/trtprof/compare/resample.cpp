@@ -45,8 +45,8 @@ double median_in_place(std::vector<double>& values) {
 
 std::size_t Draw::below(std::size_t count) {
   assert(count > 0);
-  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-  const std::uint64_t whole = kMost - kMost % count;
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  const std::uint64_t whole = most - most % count;
   std::uint64_t number = engine_();
   while (number >= whole) number = engine_();
   return number % count;

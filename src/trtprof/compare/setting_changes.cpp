@@ -25,8 +25,9 @@ std::string shown(const std::optional<int>& number) {
   return number ? std::to_string(*number) : "";
 }
 
-std::string precisions_of_inputs(const ModelInfo& model) {
+std::string inputs_of(const ModelInfo& model) {
   std::vector<std::string> inputs;
+  inputs.reserve(model.inputs.size());
   for (const TensorDesc& input : model.inputs) {
     inputs.push_back(fmt::format("{}:{}:{}", input.name, format_shape(input.shape), input.element_type));
   }
@@ -109,7 +110,7 @@ void compare_models(Changes& changes, const ModelInfo& a, const ModelInfo& b) {
   if (a.sha256 != b.sha256) changes.add_known("model", content(a), content(b));
   changes.add_known("format", a.format, b.format);
   changes.add("batch", a.batch ? std::to_string(*a.batch) : "", b.batch ? std::to_string(*b.batch) : "");
-  changes.add_known("inputs", precisions_of_inputs(a), precisions_of_inputs(b));
+  changes.add_known("inputs", inputs_of(a), inputs_of(b));
 }
 
 }  // namespace
@@ -135,7 +136,7 @@ std::vector<SettingChange> mixed_launches(std::span<const Profile> side) {
     changes.add("streams", shown(first.environment.streams), shown(other.environment.streams));
     changes.add_known("format", first.model.format, other.model.format);
     changes.add_known("graph", first.model.graph_name, other.model.graph_name);
-    changes.add_known("inputs", precisions_of_inputs(first.model), precisions_of_inputs(other.model));
+    changes.add_known("inputs", inputs_of(first.model), inputs_of(other.model));
     // A model is one file; engines may be builds of one.
     if (first.model.format == "onnx") changes.add_known("model", first.model.sha256, other.model.sha256);
     std::vector<SettingChange> found = std::move(changes).take();

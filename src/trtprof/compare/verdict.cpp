@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numbers>
 #include <vector>
 
 #include <fmt/format.h>
@@ -80,6 +81,7 @@ struct Estimate {
 
 Estimate of_pairs(const Units& a, const Units& b) {
   std::vector<double> ratios;
+  ratios.reserve(a.logs.size());
   for (std::size_t i = 0; i < a.logs.size(); ++i) ratios.push_back(b.logs[i] - a.logs[i]);
   const MeanEstimate change = mean_of_observations(ratios, a.within + b.within);
   return {change, VerdictBasis::pairs, std::sqrt(change.variance / 2.0)};
@@ -129,7 +131,7 @@ std::optional<std::size_t> enough(const ChangeVerdict& verdict, const Estimate& 
   const bool claim = size >= verdict.threshold;
   const double room = claim ? size : verdict.threshold - size;
   const double level = claim ? claim_level(verdict.level) : verdict.level;
-  const double deviation = std::sqrt(2.0) * estimate.spread;
+  const double deviation = std::numbers::sqrt2 * estimate.spread;
   const auto tells = [&](std::size_t launches) {
     const auto count = static_cast<double>(launches);
     const double degrees = (estimate.basis == VerdictBasis::pairs ? 1.0 : 2.0) * (count - 1.0);
