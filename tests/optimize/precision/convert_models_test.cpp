@@ -12,6 +12,7 @@
 #include "trtprof/model/shape_inference.h"
 #include "trtprof/optimize/evaluate.h"
 #include "trtprof/optimize/precision/convert_precision.h"
+#include "trtprof/optimize/precision/raise_opset.h"
 #include "trtprof/optimize/precision/type_check.h"
 #include "trtprof/samples/samples.h"
 
@@ -71,6 +72,7 @@ TEST_P(ConvertModels, KeepsTheirAnswers) {
   const OnnxModel model = load(each);
   PrecisionOptions options;
   options.type = type;
+  options.raise_opset = opset_with(model, type);
   auto converted = convert_precision(model, options);
   ASSERT_TRUE(converted.has_value()) << converted.error().message;
   const Status types = check_converted_types(converted->model, converted->report);
@@ -78,7 +80,7 @@ TEST_P(ConvertModels, KeepsTheirAnswers) {
   const PrecisionReport& report = converted->report;
   const BoundShapes shapes = shapes_of(model, each);
   NamedTensors inputs;
-  for (const auto& [name, shape] : shapes) inputs[name] = random_tensor({name, "f32", shape, "", {}}, 7);
+  for (const auto& [name, shape] : shapes) inputs[name] = random_tensor({name, name == "x" || name == "input" ? "f32" : "i64", shape, "", {}}, 7);
   const auto before = evaluate(test::openvino(), model, inputs);
   ASSERT_TRUE(before.has_value()) << before.error().message;
   const auto after = evaluate(test::openvino(), converted->model, inputs, {.precision = to_string(type)});

@@ -11,6 +11,7 @@
 #include "trtprof/model/element_types.h"
 #include "trtprof/model/stored_tensors.h"
 #include "trtprof/optimize/precision/plan.h"
+#include "trtprof/optimize/precision/raise_opset.h"
 #include "trtprof/optimize/precision/rewrite.h"
 #include "trtprof/optimize/precision/typed_graph.h"
 
@@ -50,6 +51,8 @@ void count_nodes(const precision::TypedGraph& graph, const precision::Plan& plan
       ++report.nodes_without_floats;
     } else if (of_node.converts) {
       report.converted.push_back(node.display_name());
+    } else if (of_node.reason.empty()) {
+      ++report.nodes_without_floats;  // Shape and Cast take what there is
     } else {
       report.blocked.push_back({node.display_name(), node.node->op_type(), of_node.reason});
     }
@@ -80,8 +83,12 @@ Result<ConvertedModel> convert_precision(const OnnxModel& model, const Precision
   report.type = options.type;
   report.weight_bytes_before = weight_bytes(model.proto());
   if (const Status inlined = inline_functions(converted.model, report); !inlined) return forward_error(inlined);
+  if (options.raise_opset) {
+    const Status raised = raise_opset(converted.model, *options.raise_opset);
+    if (!raised) return forward_error(raised);
+  }
   const precision::TypedGraph graph(converted.model);
-  const precision::Plan plan = precision::make_plan(graph, options);
+  const precision::Plan plan = precision::make_plan(graph, options, model.path());
   count_nodes(graph, plan, report);
   if (const Status status = precision::rewrite(converted.model, graph, plan, report); !status) {
     return forward_error(status);

@@ -10,6 +10,7 @@
 #include <onnx/onnx_pb.h>
 
 #include "trtprof/base/text.h"
+#include "trtprof/optimize/precision/large_weights.h"
 #include "trtprof/optimize/precision/name_pattern.h"
 #include "trtprof/optimize/precision/overflow.h"
 #include "trtprof/optimize/precision/shape_values.h"
@@ -30,13 +31,14 @@ bool owns_graphs(const TypedNode& node) {
 
 class Planner {
  public:
-  Planner(const TypedGraph& graph, const PrecisionOptions& options)
-      : graph_(graph), options_(options), of_shapes_(nodes_of_shapes(graph)), overflows_(graph, options) {}
+  Planner(const TypedGraph& graph, const PrecisionOptions& options, const std::filesystem::path& model_path)
+      : graph_(graph), options_(options), of_shapes_(nodes_of_shapes(graph)), overflows_(graph, options), weights_(graph, options, model_path) {}
 
   Plan plan() {
     plan_.keep_io_types = options_.keep_io_types;
     for (int i = 0; std::cmp_less(i, graph_.nodes().size()); ++i) plan_.nodes.push_back(plan_node(i));
     keep_moves_between_f32();
+    adapt();
     return std::move(plan_);
   }
 
@@ -81,13 +83,15 @@ class Planner {
       return fmt::format("{} of domain '{}' is not known to ONNX", printable(op), printable(node.node->domain()));
     }
     if (std::string reason = unusable_value(node); !reason.empty()) return reason;
-    if (of_shapes_[static_cast<std::size_t>(index)]) return "it computes shapes or positions";
+    const bool reads_shape = node.is("Shape") || node.is("Size");  // of any type
+    if (of_shapes_[static_cast<std::size_t>(index)] && !reads_shape) return "it computes shapes or positions";
     if (options_.use_default_blocks) {
       for (const DefaultBlock& block : default_blocked_ops()) {
         if (node.is(block.op_type)) return block.reason;
       }
     }
-    return overflows_.reason(index);
+    if (std::string reason = overflows_.reason(index); !reason.empty()) return reason;
+    return weights_.reason(index);
   }
 
   std::string unusable_value(const TypedNode& node) const {
@@ -172,10 +176,31 @@ class Planner {
     }
   }
 
+  // Shape, Size and Cast read any type alike, and a Cast makes any: a Cast before or behind them would be for nothing.
+  void adapt() {
+    for (int i = 0; std::cmp_less(i, graph_.nodes().size()); ++i) {
+      const TypedNode& node = graph_.node(i);
+      NodePlan& plan = plan_.nodes[static_cast<std::size_t>(i)];
+      const bool is_cast = node.is("Cast");
+      if ((!is_cast && !node.is("Shape") && !node.is("Size")) || !plan.converts) continue;
+      const TypedValue& input = graph_.value(node.inputs.front());
+      if (input.is_float()) {
+        plan.narrow_inputs.front() = !graph_.is_constant(node.inputs.front()) && plan_.made_narrow(graph_, input);
+      }
+      if (plan.narrow_outputs.front()) {
+        const auto& uses = graph_.value(node.outputs.front()).uses;
+        plan.narrow_outputs.front() =
+            std::ranges::any_of(uses, [&](const ValueUse& use) { return plan_.wanted_narrow(graph_, use); });
+      }
+      plan.converts = is_cast && (plan.narrow_inputs.front() || plan.narrow_outputs.front());
+    }
+  }
+
   const TypedGraph& graph_;
   const PrecisionOptions& options_;
   std::vector<bool> of_shapes_;
   Overflows overflows_;
+  LargeWeights weights_;
   Plan plan_;
 };
 
@@ -209,8 +234,8 @@ bool Plan::wanted_narrow(const TypedGraph& graph, const ValueUse& use) const {
   return output != kNone && std::cmp_less(output, narrow.size()) && narrow[static_cast<std::size_t>(output)];
 }
 
-Plan make_plan(const TypedGraph& graph, const PrecisionOptions& options) {
-  return Planner(graph, options).plan();
+Plan make_plan(const TypedGraph& graph, const PrecisionOptions& options, const std::filesystem::path& model_path) {
+  return Planner(graph, options, model_path).plan();
 }
 
 }  // namespace trtprof::precision

@@ -1,6 +1,7 @@
 // Which nodes change their precision, and why the others do not.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct Plan {
 
 [[nodiscard]] std::int32_t onnx_type(HalfType type);
 
-[[nodiscard]] Plan make_plan(const TypedGraph& graph, const PrecisionOptions& options);
+// `model_path`: where external data is looked for.
+[[nodiscard]] Plan make_plan(const TypedGraph& graph, const PrecisionOptions& options,
+                             const std::filesystem::path& model_path);
 
 }  // namespace trtprof::precision

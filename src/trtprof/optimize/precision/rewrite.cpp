@@ -9,6 +9,7 @@
 
 #include "trtprof/model/inference_model.h"
 #include "trtprof/optimize/precision/half_tensor.h"
+#include "trtprof/optimize/precision/stored_constant.h"
 #include "trtprof/optimize/precision/type_slots.h"
 
 namespace trtprof::precision {
@@ -118,7 +119,7 @@ class Rewriter {
     const TypedValue& value = graph_.value(index);
     const auto narrow = [](const Use& use) { return use.narrow; };
     if (std::ranges::none_of(uses(index), narrow)) return {};
-    auto half = to_half(stored(value), report_.type, model_.path());
+    auto half = to_half(stored_constant(graph_, value), report_.type, model_.path());
     if (!half) return forward_error(half);
     if (half->loss.overflowed + half->loss.flushed + half->loss.raised > 0) {
       half->loss.tensor = value.name;
@@ -135,22 +136,6 @@ class Rewriter {
       if (use.narrow) set_name(use, name);
     }
     return {};
-  }
-
-  // As a tensor, whichever form a Constant node has.
-  [[nodiscard]] onnx::TensorProto stored(const TypedValue& value) const {
-    if (value.initializer != nullptr) return *value.initializer;
-    onnx::TensorProto tensor;
-    for (const auto& attribute : graph_.node(value.producer).node->attribute()) {
-      if (attribute.name() == "value") return attribute.t();
-      tensor.set_data_type(onnx::TensorProto::FLOAT);
-      if (attribute.name() == "value_float") tensor.add_float_data(attribute.f());
-      if (attribute.name() == "value_floats") {
-        tensor.add_dims(attribute.floats_size());
-        *tensor.mutable_float_data() = attribute.floats();
-      }
-    }
-    return tensor;
   }
 
   static void set_constant(onnx::NodeProto& node, onnx::TensorProto tensor) {
