@@ -85,7 +85,11 @@ TEST_P(ConvertModels, KeepsTheirAnswers) {
   ASSERT_TRUE(before.has_value()) << before.error().message;
   const auto after = evaluate(test::openvino(), converted->model, inputs, {.precision = to_string(type)});
   ASSERT_TRUE(after.has_value()) << after.error().message;
+  const auto own = evaluate(test::openvino(), model, inputs, {.precision = to_string(type)});
+  const auto wide = evaluate(test::openvino(), converted->model, inputs, {.precision = "f32"});
   for (const auto& [name, tensor] : *before) {
+    std::printf("engine's own %s: SQNR %.1f; converted, computed in f32: %.1f\n", to_string(type), sqnr(test::floats(tensor), test::floats(own->at(name))),
+    sqnr(test::floats(tensor), test::floats(wide->at(name))));
     ASSERT_TRUE(after->contains(name));
     ASSERT_EQ(after->at(name).shape, tensor.shape);
     const auto a = test::floats(tensor);

@@ -11,6 +11,7 @@
 
 #include "trtprof/base/text.h"
 #include "trtprof/model/tensor_values.h"
+#include "trtprof/optimize/precision/batch_norm.h"
 #include "trtprof/optimize/precision/stored_constant.h"
 
 namespace trtprof::precision {
@@ -55,7 +56,7 @@ const LargeWeights::Extent* LargeWeights::extent_of(int value) const {
 
 std::string LargeWeights::reason(int index) const {
   const TypedNode& node = graph_.node(index);
-  if (is_any(node, kLimits)) return "";
+  if (is_any(node, kLimits) || has_constant_statistics(graph_, node)) return "";
   const bool quantizes = node.is("QuantizeLinear") || node.is("DequantizeLinear");
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const Extent* extent = extent_of(node.inputs[i]);

@@ -1,5 +1,5 @@
-// Weights that have no place in the type: statistics of a BatchNormalization beyond 65504, scales of quantization under
-// 2^-14.
+// Weights that have no place in the type: those beyond 65504, scales of quantization under 2^-14. What a
+// BatchNormalization has of them does not count: see batch_norm.h.
 #pragma once
 
 #include <filesystem>

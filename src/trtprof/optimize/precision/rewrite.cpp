@@ -8,6 +8,7 @@
 #include <onnx/onnx_pb.h>
 
 #include "trtprof/model/inference_model.h"
+#include "trtprof/optimize/precision/batch_norm.h"
 #include "trtprof/optimize/precision/half_tensor.h"
 #include "trtprof/optimize/precision/stored_constant.h"
 #include "trtprof/optimize/precision/type_slots.h"
@@ -31,6 +32,7 @@ class Rewriter {
   Status run() {
     collect_uses();
     remove_casts_to_what_is();
+    if (const Status status = rewrite_batch_norms(); !status) return status;
     for (int i = 0; std::cmp_less(i, graph_.values().size()); ++i) {
       const TypedValue& value = graph_.value(i);
       if (graph_.is_constant(i)) {
@@ -114,28 +116,60 @@ class Rewriter {
 
   [[nodiscard]] const char* suffix(bool narrow) const { return narrow ? to_string(report_.type) : "f32"; }
 
+  Status rewrite_batch_norms() {
+    for (int i = 0; std::cmp_less(i, graph_.nodes().size()); ++i) {
+      if (!plan_.node(i).converts) continue;
+      auto weights = unit_statistics(graph_, graph_.node(i), model_.path());
+      if (!weights) continue;
+      for (std::size_t w = 0; w < weights->size(); ++w) {
+        const int input = static_cast<int>(w) + 1;
+        const int value = graph_.node(i).inputs[w + 1];
+        auto half = take_half((*weights)[w], graph_.value(value).name);
+        if (!half) return forward_error(half);
+        const auto is_this = [&](const Use& use) { return use.place.node == i && use.place.index == input; };
+        std::vector<Use> these;
+        std::ranges::copy_if(uses(value), std::back_inserter(these), is_this);
+        std::erase_if(uses(value), is_this);
+        place_constant(value, *std::move(half), these);
+      }
+    }
+    return {};
+  }
+
   // Initializers and Constant nodes: one of each type that is wanted, the first under the old name.
   Status rewrite_constant(int index) {
     const TypedValue& value = graph_.value(index);
     const auto narrow = [](const Use& use) { return use.narrow; };
     if (std::ranges::none_of(uses(index), narrow)) return {};
-    auto half = to_half(stored_constant(graph_, value), report_.type, model_.path());
+    auto half = take_half(stored_constant(graph_, value), value.name);
     if (!half) return forward_error(half);
-    if (half->loss.overflowed + half->loss.flushed + half->loss.raised > 0) {
-      half->loss.tensor = value.name;
-      report_.losses.push_back(half->loss);
-    }
-    if (std::ranges::all_of(uses(index), narrow)) {
-      replace_constant(value, std::move(half->tensor));
+    std::vector<Use> these;
+    std::ranges::copy_if(uses(index), std::back_inserter(these), narrow);
+    std::erase_if(uses(index), narrow);
+    place_constant(index, *std::move(half), these);
+    return {};
+  }
+
+  Result<onnx::TensorProto> take_half(const onnx::TensorProto& tensor, const std::string& name) {
+    auto half = to_half(tensor, report_.type, model_.path());
+    if (!half) return forward_error(half);
+    half->loss.tensor = name;
+    half->tensor.set_name(name);
+    if (half->loss.overflowed + half->loss.flushed + half->loss.raised > 0) report_.losses.push_back(half->loss);
+    return std::move(half->tensor);
+  }
+
+  // In the place of the value where nothing else reads that, else beside it.
+  void place_constant(int index, onnx::TensorProto tensor, const std::vector<Use>& readers) {
+    const TypedValue& value = graph_.value(index);
+    if (uses(index).empty() && !narrow_[value.scope].contains(value.name)) {
+      replace_constant(value, std::move(tensor));
       narrow_[value.scope].insert(value.name);
-      return {};
+      return;
     }
     const std::string name = unique_name(fmt::format("{}_{}", value.name, suffix(true)));
-    add_constant(value, std::move(half->tensor), name);
-    for (const Use& use : uses(index)) {
-      if (use.narrow) set_name(use, name);
-    }
-    return {};
+    add_constant(value, std::move(tensor), name);
+    for (const Use& use : readers) set_name(use, name);
   }
 
   static void set_constant(onnx::NodeProto& node, onnx::TensorProto tensor) {
