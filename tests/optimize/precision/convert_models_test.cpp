@@ -30,7 +30,7 @@ std::ostream& operator<<(std::ostream& out, const Case& each) {
 }
 
 OnnxModel load(const Case& each) {
-  auto model = each.sample ? make_sample(each.name, {.resolution = {}})
+  auto model = each.sample ? make_sample(each.name, {.fold_batch_norm = std::getenv("H3_FOLD") != nullptr})
                            : OnnxModel::load(std::string(test::kOcrModelsDir) + "/" + each.name);
   EXPECT_TRUE(model.has_value()) << model.error().message;
   return std::move(*model);
@@ -73,14 +73,21 @@ TEST_P(ConvertModels, KeepsTheirAnswers) {
   PrecisionOptions options;
   options.type = type;
   options.raise_opset = opset_with(model, type);
+  if (const char* b = std::getenv("H3_BLOCK")) options.blocked_ops = {b};
+  if (const char* b = std::getenv("H3_BLOCKN")) options.blocked_nodes = {b};
   auto converted = convert_precision(model, options);
   ASSERT_TRUE(converted.has_value()) << converted.error().message;
+  if (std::getenv("H3_SAVE") != nullptr) {
+    (void)converted->model.save("/tmp/h3x.onnx");
+    (void)model.save("/tmp/h3o.onnx");
+  }
   const Status types = check_converted_types(converted->model, converted->report);
   EXPECT_TRUE(types.has_value()) << types.error().message;
   const PrecisionReport& report = converted->report;
   const BoundShapes shapes = shapes_of(model, each);
   NamedTensors inputs;
-  for (const auto& [name, shape] : shapes) inputs[name] = random_tensor({name, name == "x" || name == "input" ? "f32" : "i64", shape, "", {}}, 7);
+  for (const auto& [name, shape] : shapes)
+    inputs[name] = random_tensor({name, name == "x" || name == "input" ? "f32" : "i64", shape, "", {}}, 7);
   const auto before = evaluate(test::openvino(), model, inputs);
   ASSERT_TRUE(before.has_value()) << before.error().message;
   const auto after = evaluate(test::openvino(), converted->model, inputs, {.precision = to_string(type)});
@@ -88,8 +95,9 @@ TEST_P(ConvertModels, KeepsTheirAnswers) {
   const auto own = evaluate(test::openvino(), model, inputs, {.precision = to_string(type)});
   const auto wide = evaluate(test::openvino(), converted->model, inputs, {.precision = "f32"});
   for (const auto& [name, tensor] : *before) {
-    std::printf("engine's own %s: SQNR %.1f; converted, computed in f32: %.1f\n", to_string(type), sqnr(test::floats(tensor), test::floats(own->at(name))),
-    sqnr(test::floats(tensor), test::floats(wide->at(name))));
+    std::printf("engine's own %s: SQNR %.1f; converted, computed in f32: %.1f\n", to_string(type),
+                sqnr(test::floats(tensor), test::floats(own->at(name))),
+                sqnr(test::floats(tensor), test::floats(wide->at(name))));
     ASSERT_TRUE(after->contains(name));
     ASSERT_EQ(after->at(name).shape, tensor.shape);
     const auto a = test::floats(tensor);

@@ -32,7 +32,11 @@ bool owns_graphs(const TypedNode& node) {
 class Planner {
  public:
   Planner(const TypedGraph& graph, const PrecisionOptions& options, const std::filesystem::path& model_path)
-      : graph_(graph), options_(options), of_shapes_(nodes_of_shapes(graph)), overflows_(graph, options), weights_(graph, options, model_path) {}
+      : graph_(graph),
+        options_(options),
+        of_shapes_(nodes_of_shapes(graph)),
+        overflows_(graph, options),
+        weights_(graph, options, model_path) {}
 
   Plan plan() {
     plan_.keep_io_types = options_.keep_io_types;

@@ -101,7 +101,8 @@ class StillF32 {
 
   [[nodiscard]] Status check(const TypedNode& node) const {
     const bool takes_what_there_is = node.is("Cast") || node.is("Shape") || node.is("Size");
-    if (takes_what_there_is || node.is("Constant") || node.schema == nullptr || blocked_.contains(node.display_name())) {
+    if (takes_what_there_is || node.is("Constant") || node.schema == nullptr ||
+        blocked_.contains(node.display_name())) {
       return {};
     }
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
