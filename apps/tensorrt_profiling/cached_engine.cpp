@@ -35,6 +35,19 @@ std::vector<ShapeProfile> fixed_profiles(const Graph& graph, const BoundShapes& 
   return profile.empty() ? std::vector<ShapeProfile>{} : std::vector<ShapeProfile>{std::move(profile)};
 }
 
+EngineBuildRequest build_request_of(const Settings& settings, const ProfileRequest& request) {
+  EngineBuildRequest build;
+  build.source = request.source;
+  build.model = request.info;
+  build.command_line = settings.command_line;
+  build.options = settings.build.options;
+  build.options.device = request.compile.device;
+  build.options.plugins = request.compile.plugins;
+  build.options.seed = settings.seed;
+  build.options.profiles = fixed_profiles(request.source.graph, request.compile.shapes, request.compile.shape_values);
+  return build;
+}
+
 // Nobody else's business: models may be confidential.
 Result<fs::path> made_folder() {
   auto folder = engine_cache_folder();
@@ -67,15 +80,7 @@ Status use_cached_engine(const Settings& settings, Backend& backend, ProfileRequ
   const auto folder = made_folder();
   if (!folder) return forward_error(folder);
 
-  EngineBuildRequest build;
-  build.source = request.source;
-  build.model = request.info;
-  build.command_line = settings.command_line;
-  build.options = settings.build.options;
-  build.options.device = request.compile.device;
-  build.options.plugins = request.compile.plugins;
-  build.options.seed = settings.seed;
-  build.options.profiles = fixed_profiles(request.source.graph, request.compile.shapes, request.compile.shape_values);
+  EngineBuildRequest build = build_request_of(settings, request);
   const DeviceInfo device = device_of(*probed, request.compile.device);
   const EngineCacheKey key = {request.info.sha256,       backend.name(), probed->engine_version, device.name,
                               device.compute_capability, build.options};
@@ -101,6 +106,15 @@ Status use_cached_engine(const Settings& settings, Backend& backend, ProfileRequ
     for (const std::string& warning : record->builder.warnings) print_warning(warning);
   }
   request.machine.notes.push_back(note_of(*path, *record, false));
+  return {};
+}
+
+Status build_engine_once(const Settings& settings, Backend& backend, const ProfileRequest& request,
+                         const fs::path& output, Progress& progress, const StopFlag& stop) {
+  EngineBuildRequest build = build_request_of(settings, request);
+  build.output = output;
+  const auto record = build_engine_file(backend, build, progress, stop);
+  if (!record) return forward_error(record);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // `profile MODEL.onnx` on a backend that runs engines: the engine comes from the cache, or is built into it.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "settings.h"
@@ -15,5 +16,10 @@ namespace trtprof::cli {
 // request.compile. The builder's warnings are printed when it is built now.
 [[nodiscard]] Status use_cached_engine(const Settings& settings, Backend& backend, ProfileRequest& request,
                                        Progress& progress, const StopFlag& stop);
+
+// An engine that is not kept: built from request.source into `output`, beside which its record lies, with the options
+// and shapes as above.
+[[nodiscard]] Status build_engine_once(const Settings& settings, Backend& backend, const ProfileRequest& request,
+                                       const std::filesystem::path& output, Progress& progress, const StopFlag& stop);
 
 }  // namespace trtprof::cli

@@ -12,6 +12,7 @@ int run_inspect(const Settings& settings);
 int run_compare(const Settings& settings);
 int run_ceilings(const Settings& settings);
 int run_convert(const Settings& settings);
+int run_fusion(const Settings& settings);
 int run_counters(const Settings& settings);
 int run_nsys(const Settings& settings);
 int run_sample(const Settings& settings);

@@ -18,6 +18,7 @@ namespace trtprof::cli {
 [[nodiscard]] std::vector<Option> analyze_options();
 [[nodiscard]] std::vector<Option> ceilings_options();
 [[nodiscard]] std::vector<Option> compare_options();
+[[nodiscard]] std::vector<Option> fusion_options();
 
 // Adds `counters` and `nsys` to the options of `profile` that say what is run and how: they run it under a tool.
 void let_tools_take(std::vector<Option>& table);
@@ -31,6 +32,8 @@ void let_analyze_take(std::vector<Option>& table);
 void let_compare_take(std::vector<Option>& table);
 // An option of `profile` that says how something is run: compare's launches get it.
 [[nodiscard]] bool is_for_launches(const Option& option);
+// `fusion` runs models as `profile` does, one inference at a time.
+void let_fusion_take(std::vector<Option>& table);
 
 // `ceilings` runs no model: where, and how it is shown, is all it takes.
 void let_ceilings_take(std::vector<Option>& table);

@@ -11,14 +11,16 @@ namespace {
 
 std::vector<Option> make_options() {
   std::vector<Option> table;
-  for (const auto& rows : {engine_options(), measure_options(), build_options(), sample_options(), tool_options(),
-                           analyze_options(), ceilings_options(), compare_options(), report_options()}) {
+  for (const auto& rows :
+       {engine_options(), measure_options(), build_options(), sample_options(), tool_options(), analyze_options(),
+        ceilings_options(), compare_options(), fusion_options(), report_options()}) {
     table.insert(table.end(), rows.begin(), rows.end());
   }
   let_tools_take(table);
   let_analyze_take(table);
   let_ceilings_take(table);
   let_compare_take(table);
+  let_fusion_take(table);
   return table;
 }
 
@@ -88,6 +90,12 @@ std::span<const Command> commands() {
        "datasheet "
        "of a known device says. Takes the whole device for some seconds: let nothing else run. docs/ceilings.md.",
        "tensorrt_profiling ceilings --json machine.ceilings.json", &run_ceilings},
+      {"fusion", "MODEL", 1, "Measure what each fusion of the engine is worth.",
+       "Keeps the engine from fusing, one kind of fusion after the other, by reading from the tensor in between, and "
+       "times the model against itself: a control takes off what the reading costs. Beside it "
+       "what "
+       "the layers' own times say, and for what the engine does not fuse the most it could be worth. docs/fusion.md.",
+       "tensorrt_profiling fusion mobilenetv2.onnx --json mobilenetv2.fusion.json", &run_fusion},
       {"counters", "FILE", 1, "Count what the hardware did: utilisation, bandwidth, cache hits, occupancy, stalls.",
        "Of a model or an engine on a GPU: runs one inference under Nsight Compute, with few metrics and the clocks "
        "left as "

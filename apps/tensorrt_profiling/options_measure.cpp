@@ -179,7 +179,8 @@ std::vector<Option> report_options() {
        .value = "FILE",
        .section = "Report",
        .help = "Write everything as JSON: the profile with its raw samples (docs/profile.schema.json), what was "
-               "inspected (docs/inspection.schema.json) or concluded (docs/analysis.schema.json).",
+               "inspected (docs/inspection.schema.json) or concluded (docs/analysis.schema.json), or what fusions are "
+               "worth (docs/fusion.schema.json).",
        .commands = on_models,
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {

@@ -89,6 +89,8 @@ struct Settings {
   std::optional<std::filesystem::path> save_profile;
 
   CompareSettings compare;
+  // fusion
+  bool per_instance = false;  // each by itself too
 
   // limits of devices
   std::string ceilings;       // a file, or the name of a known device; empty: what is known of the profile's device
