@@ -15,9 +15,9 @@ namespace {
 
 using text_report::Paint;
 
-constexpr std::size_t kPatternWidth = 32;
+constexpr std::size_t kPatternWidth = 31;
 constexpr std::size_t kLeastName = 24;
-constexpr std::size_t kFiguresOfAnInstance = 50;
+constexpr std::size_t kFiguresOfAnInstance = 53;
 
 std::string milliseconds(double seconds) {
   return format_milliseconds(seconds, 3);
@@ -28,6 +28,11 @@ std::string with_interval(const Effect& effect) {
   if (!effect.interval) return milliseconds(effect.seconds);
   return fmt::format("{} [{}, {}]", milliseconds(effect.seconds), milliseconds(effect.interval->low),
                      milliseconds(effect.interval->high));
+}
+
+std::string worth(const KindWorth& kind) {
+  if (kind.worth) return with_interval(*kind.worth);
+  return kind.bound ? fmt::format("not available, <= {}", milliseconds(kind.bound->seconds)) : "not available";
 }
 
 std::string share(const std::optional<Effect>& effect, const std::optional<double>& whole) {
@@ -91,16 +96,16 @@ class FusionWorthText {
   }
 
   void write_table() {
-    out_ << paint_.bold(fmt::format("{:<{}}{:>10}  {:<24}{:>9}{:>11}{:>13}", "Pattern", kPatternWidth, "Fused",
+    out_ << paint_.bold(fmt::format("{:<{}}{:>10}  {:<27}{:>9}{:>11}{:>13}", "Pattern", kPatternWidth, "Fused",
                                     "Worth ms [95 %]", "Share", "By layers", "The guide"))
          << '\n';
     for (const KindWorth& kind : report_.kinds) {
       const std::size_t fused =
           kind.instances.size() - kind.count(InstanceState::apart) - kind.count(InstanceState::not_told);
-      out_ << fmt::format("{:<{}}{:>10}  {:<24}{:>9}{:>11}{:>13}\n", describe(kind.kind), kPatternWidth,
-                          fmt::format("{} of {}", fused, kind.instances.size()),
-                          kind.worth ? with_interval(*kind.worth) : "not available", share(kind.worth, kind.original),
-                          kind.layers ? milliseconds(kind.layers->seconds) : "-", guide(kind.kind));
+      out_ << fmt::format("{:<{}}{:>10}  {:<27}{:>9}{:>11}{:>13}\n", describe(kind.kind), kPatternWidth,
+                          fmt::format("{} of {}", fused, kind.instances.size()), worth(kind),
+                          share(kind.worth, kind.original), kind.layers ? milliseconds(kind.layers->seconds) : "-",
+                          guide(kind.kind));
     }
   }
 
@@ -116,7 +121,7 @@ class FusionWorthText {
   [[nodiscard]] static std::vector<std::string> details_of(const KindWorth& kind) {
     std::vector<std::string> lines;
     if (kind.worth) add_measured(kind, lines);
-    if (kind.count(InstanceState::apart) > 0) lines.push_back(apart(kind));
+    if (kind.count(InstanceState::apart) > 0) add_apart(kind, lines);
     for (const InstanceState state : {InstanceState::not_prevented, InstanceState::retyped, InstanceState::no_control,
                                       InstanceState::not_told, InstanceState::not_tried}) {
       if (const std::size_t count = kind.count(state); count > 0)
@@ -142,16 +147,19 @@ class FusionWorthText {
     }
   }
 
-  [[nodiscard]] static std::string apart(const KindWorth& kind) {
-    std::string line = fmt::format("{} not fused by this engine", kind.count(InstanceState::apart));
-    if (const auto bytes = kind.bytes(InstanceState::apart)) {
-      line += fmt::format("; fused they would spare {}", format_bytes(*bytes));
+  static void add_apart(const KindWorth& kind, std::vector<std::string>& lines) {
+    const auto bytes = kind.bytes(InstanceState::apart);
+    lines.push_back(fmt::format(
+        "{} not fused by this engine{}", kind.count(InstanceState::apart),
+        bytes ? fmt::format("; fused they would spare {} of memory traffic", format_bytes(*bytes)) : std::string()));
+    if (!kind.bound) {
+      lines.emplace_back("how much that is worth at most is not known; 'ceilings' measures the bandwidth that tells");
+      return;
     }
-    if (!kind.bound) return line + ", worth no one knows what: 'ceilings' measures the bandwidth that bounds it";
-    return line + fmt::format("{} at most {} ms ({})", kind.bytes(InstanceState::apart) ? ", worth" : "; worth",
-                              milliseconds(kind.bound->seconds),
-                              kind.bound->basis == BoundBasis::memory_bandwidth ? "the bytes at the memory's bandwidth"
-                                                                                : "what runs apart takes no longer");
+    lines.push_back(fmt::format("worth at most {} ms, {}", milliseconds(kind.bound->seconds),
+                                kind.bound->basis == BoundBasis::memory_bandwidth
+                                    ? "which these bytes take at the memory's bandwidth"
+                                    : "which the layers take that would go away"));
   }
 
   void write_instances() {
@@ -161,7 +169,7 @@ class FusionWorthText {
       out_ << '\n' << paint_.bold(fmt::format("{}, one by one", describe(kind.kind))) << '\n';
       for (const FusionInstance& instance : kind.instances) {
         if (instance.state != InstanceState::measured) continue;
-        out_ << fmt::format("  {}  {:<24}{:>8}{:>10}\n", fit_left(instance.pair.tail.back(), room),
+        out_ << fmt::format("  {}  {:<27}{:>8}{:>10}\n", fit_left(instance.pair.tail.back(), room),
                             instance.worth ? with_interval(*instance.worth) : "-", share(instance.worth, kind.original),
                             instance.layers ? milliseconds(instance.layers->seconds) : "-");
       }
@@ -169,11 +177,13 @@ class FusionWorthText {
   }
 
   void write_legend() {
-    out_ << "\nWorth: how much longer an inference takes without the fusion, the barrier's own cost taken off. Worths "
-            "do\n"
-            "not add up: each is against the model with all other fusions. The guide's figures are of MobileNetV2.\n";
+    out_
+        << "\nWorth: how much longer an inference takes without the fusion; what prevents it is taken off by a "
+           "control.\n"
+           "By layers: the same by the times of the layers concerned. Worths do not add up: each is against the model\n"
+           "with all its other fusions. The guide's figures are rules of thumb for MobileNetV2.\n";
     if (report_.other_fused_layers > 0) {
-      out_ << fmt::format("{} more run several nodes in other ways, which are not measured.\n",
+      out_ << fmt::format("{} beside these run several nodes in other ways, which are not measured.\n",
                           counted(static_cast<std::int64_t>(report_.other_fused_layers), "layer"));
     }
   }
