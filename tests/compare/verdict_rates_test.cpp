@@ -113,6 +113,66 @@ TEST(VerdictRates, AnIdleMachineIsJudgedRightWithTheDefaultLaunches) {
   }
 }
 
+// One engine on a GPU of its own: launches differ by 0.1 %, and few are enough.
+TEST(VerdictRates, AGpuIsJudgedRightWithFewLaunches) {
+  const Recording recorded = recording("mobilenetv2_h200");
+  ASSERT_GE(recorded.launches.size(), 40U);
+  for (const std::size_t launches : {3U, 5U, 10U, 20U}) {
+    const Rates rates = rates_of(recorded, launches);
+    print("mobilenetv2_h200", recorded, launches, rates);
+    EXPECT_LT(share_of(rates.changed, kTrials).high, 0.05) << launches;
+    EXPECT_GT(share_of(rates.slower, kTrials).low, 0.95) << launches;
+    EXPECT_GT(share_of(rates.same, kTrials).low, 0.85) << launches;
+  }
+}
+
+struct Fp16Builds {
+  std::vector<LaunchFigure> weak;    // TensorRT 10's own FP16, from the FP32 model
+  std::vector<LaunchFigure> strong;  // the model converted to FP16, strongly typed
+};
+
+Fp16Builds fp16_builds(int batch) {
+  const auto text =
+      read_file(std::filesystem::path(kDataDir) / "compare" / fmt::format("mobilenetv2_h200_fp16_b{}.json", batch));
+  if (!text) {
+    ADD_FAILURE() << text.error().message;
+    return {};
+  }
+  const nlohmann::json document = nlohmann::json::parse(*text);
+  Draw draw(1);
+  const auto side = [&](const char* name) {
+    std::vector<LaunchFigure> launches;
+    for (const auto& launch : document["sides"][name]) {
+      std::vector<double> samples;
+      for (const double nanoseconds : launch["compute_samples_ns"]) samples.push_back(nanoseconds * 1e-9);
+      launches.push_back({launch["compute_median_ns"].get<double>() * 1e-9, log_median_error(samples, draw),
+                          launch["count"].get<std::size_t>(), launch["build"].get<std::size_t>()});
+    }
+    return launches;
+  };
+  return {side("weak"), side("strong")};
+}
+
+// Three builds a side, four launches of each, on an H200 with TensorRT 10.6.
+TEST(Fp16Builds, OursIsNotSlowerThanWeakTyping) {
+  for (const int batch : {64, 1}) {
+    const Fp16Builds builds = fp16_builds(batch);
+    ASSERT_EQ(builds.weak.size(), 12U);
+    ASSERT_EQ(builds.strong.size(), 12U);
+    const ChangeVerdict verdict = judge(builds.weak, builds.strong, {});
+    fmt::print("batch {}: {} {:+.2f} % [{:+.2f}, {:+.2f}], builds differ by {:.2f} %\n", batch,
+               to_string(verdict.outcome), verdict.effect * 100.0, verdict.interval.low * 100.0,
+               verdict.interval.high * 100.0, verdict.spread * 100.0);
+    EXPECT_TRUE(verdict.by_builds);
+    EXPECT_EQ(verdict.a.builds, 3U);
+    EXPECT_NE(verdict.outcome, Outcome::slower);
+    EXPECT_LT(verdict.effect, verdict.spread) << "slower by more than builds differ";
+    if (batch == 64) {
+      EXPECT_EQ(verdict.outcome, Outcome::same);
+    }
+  }
+}
+
 TEST(VerdictRates, ABusyMachineLeavesItUndecidedRatherThanWrong) {
   const Recording recorded = recording("mobilenetv2_cpu_busy");
   ASSERT_GE(recorded.launches.size(), 40U);
