@@ -57,7 +57,7 @@ struct CompileOptions {
   PerformanceHint hint = PerformanceHint::latency;
   std::optional<int> threads;
   std::optional<int> streams;
-  std::string precision;      // "" : the engine's default; else "f32", "f16", "bf16"
+  std::string precision;      // "" : the engine's default; "model": the graph's types; else "f32", "f16", "bf16"
   bool layer_timing = false;  // prepare run_once_profiled()
   bool tracing = false;       // prepare run_once_traced()
   // A later compile() of this process will trace: what must be in place before the engine's library runs is put there.

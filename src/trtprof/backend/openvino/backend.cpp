@@ -47,8 +47,10 @@ Result<ov::AnyMap> compile_properties(const CompileOptions& options) {
   properties.insert(ov::enable_profiling(options.layer_timing || options.tracing));
   if (options.threads) properties.insert(ov::inference_num_threads(*options.threads));
   if (options.streams) properties.insert(ov::num_streams(ov::streams::Num(*options.streams)));
-  static const std::map<std::string, ov::element::Type> precisions = {
-      {"f32", ov::element::f32}, {"f16", ov::element::f16}, {"bf16", ov::element::bf16}};
+  static const std::map<std::string, ov::element::Type> precisions = {{"f32", ov::element::f32},
+                                                                      {"f16", ov::element::f16},
+                                                                      {"bf16", ov::element::bf16},
+                                                                      {"model", ov::element::dynamic}};
   if (!options.precision.empty()) {
     const auto precision = precisions.find(options.precision);
     if (precision == precisions.end()) {
@@ -112,7 +114,8 @@ std::vector<std::string> differences(const ov::CompiledModel& model, const Compi
                                      const std::string& engine) {
   std::vector<std::string> sentences;
   const std::string precision = element_type_name(model.get_property(ov::hint::inference_precision));
-  if (!options.precision.empty() && precision != options.precision) {
+  const bool chosen = !options.precision.empty() && options.precision != "model";
+  if (chosen && precision != options.precision) {
     sentences.push_back(fmt::format("Precision {} was asked for; {} computes in {} on this CPU.", options.precision,
                                     engine, precision));
   }

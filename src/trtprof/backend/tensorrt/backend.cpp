@@ -55,7 +55,7 @@ BoundShapes shapes_to_bind(const LoadedEngine& engine, const CompileOptions& opt
 }
 
 Status check_precision(const CompileOptions& options) {
-  if (options.precision.empty()) return {};
+  if (options.precision.empty() || options.precision == "model") return {};
   return usage_error(
       fmt::format("{} has no precision to choose when an engine runs: it is the model's own", kEngineName),
       "Build the engine in the precision it shall have.");

@@ -71,7 +71,9 @@ double largest_value(HalfType type) {
 
 const std::vector<DefaultBlock>& default_blocked_ops() {
   static const std::vector<DefaultBlock> blocks = {
+      {"BitCast", "it reads the bits of its input"},
       {"CumSum", "its running sum is stored in the type of the tensor at every step"},
+      {"MeanVarianceNormalization", "ONNX defines it with constants of f32"},
       {"Range", "it makes positions, and not all integers above the type's precision exist in it"},
   };
   return blocks;

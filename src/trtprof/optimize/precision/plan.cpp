@@ -25,8 +25,9 @@ constexpr std::array kMoves = {"Identity",     "Reshape",      "Flatten",       
                                "Tile",         "Concat",       "GatherND",       "GatherElements", "Compress",
                                "DepthToSpace", "SpaceToDepth", "ReverseSequence"};
 
-bool owns_graphs(const TypedNode& node) {
-  return std::ranges::any_of(node.node->attribute(), [](const auto& each) { return each.has_g(); });
+// Whose bodies have the types of its own inputs and outputs (TypedGraph::owner_input(), owner_output()).
+bool steers(const TypedNode& node) {
+  return node.is("If") || node.is("Loop") || node.is("Scan");
 }
 
 class Planner {
@@ -86,6 +87,9 @@ class Planner {
     if (node.schema == nullptr) {
       return fmt::format("{} of domain '{}' is not known to ONNX", printable(op), printable(node.node->domain()));
     }
+    if (!node.schema->domain().empty()) {  // their attributes hold numbers of the type of their tensors
+      return fmt::format("operators of domain '{}' stay in f32", printable(node.node->domain()));
+    }
     if (std::string reason = unusable_value(node); !reason.empty()) return reason;
     const bool reads_shape = node.is("Shape") || node.is("Size");  // of any type
     if (of_shapes_[static_cast<std::size_t>(index)] && !reads_shape) return "it computes shapes or positions";
@@ -103,7 +107,7 @@ class Planner {
       for (const int index : values) {
         if (index == kNone) continue;
         const TypedValue& value = graph_.value(index);
-        if (!value.is_tensor && !owns_graphs(node)) {
+        if (!value.is_tensor && !steers(node)) {
           return fmt::format("its {} '{}' is no plain tensor", what, printable(value.name));
         }
         if (value.is_tensor && value.type == 0) {
