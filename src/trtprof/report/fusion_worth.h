@@ -22,8 +22,8 @@ struct FusionWorthTextOptions {
 
 // "Conv + BatchNormalization", for the Pattern column.
 [[nodiscard]] std::string_view describe(FusionPairKind kind);
-// What the optimisation guide promises of this fusion, as a part of the inference: 0.30, 0.20, 0.15; nullopt where it
-// says nothing. Its figures are rules of thumb for MobileNetV2, given without a machine.
+// What the optimisation guide promises of this fusion, as a part of the inference without it: 0.30, 0.20, 0.15; nullopt
+// where it says nothing. Its figures are rules of thumb for MobileNetV2, given without a machine.
 [[nodiscard]] std::optional<double> guides_figure(FusionPairKind kind);
 
 // The model and the machine, the table, what there is to say of each kind, each instance where they were measured.

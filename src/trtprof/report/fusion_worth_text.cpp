@@ -17,7 +17,7 @@ using text_report::Paint;
 
 constexpr std::size_t kPatternWidth = 31;
 constexpr std::size_t kLeastName = 24;
-constexpr std::size_t kFiguresOfAnInstance = 53;
+constexpr std::size_t kFiguresOfAnInstance = 59;
 
 std::string milliseconds(double seconds) {
   return format_milliseconds(seconds, 3);
@@ -35,8 +35,13 @@ std::string worth(const KindWorth& kind) {
   return kind.bound ? fmt::format("not available, <= {}", milliseconds(kind.bound->seconds)) : "not available";
 }
 
-std::string share(const std::optional<Effect>& effect, const std::optional<double>& whole) {
-  return effect && whole && *whole > 0.0 ? format_percent(effect->seconds / *whole, 1) : "-";
+// Of the inference without the fusion, which is how the guide counts: "24.0% [21.1, 25.7]".
+std::string saves(const std::optional<Effect>& effect, const std::optional<double>& original) {
+  if (!effect || !original || !(*original > 0.0)) return "-";
+  const auto part = [&](double seconds) { return seconds / (*original + seconds); };
+  if (!effect->interval || *original + effect->interval->low <= 0.0) return format_percent(part(effect->seconds), 1);
+  return fmt::format("{} [{:.1f}, {:.1f}]", format_percent(part(effect->seconds), 1),
+                     100.0 * part(effect->interval->low), 100.0 * part(effect->interval->high));
 }
 
 std::string guide(FusionPairKind kind) {
@@ -96,15 +101,15 @@ class FusionWorthText {
   }
 
   void write_table() {
-    out_ << paint_.bold(fmt::format("{:<{}}{:>10}  {:<27}{:>9}{:>11}{:>13}", "Pattern", kPatternWidth, "Fused",
-                                    "Worth ms [95 %]", "Share", "By layers", "The guide"))
+    out_ << paint_.bold(fmt::format("{:<{}}{:>9}  {:<25}{:<20}{:>10}{:>12}", "Pattern", kPatternWidth, "Fused",
+                                    "Worth ms [95 %]", "Saves [95 %]", "By layers", "The guide"))
          << '\n';
     for (const KindWorth& kind : report_.kinds) {
       const std::size_t fused =
           kind.instances.size() - kind.count(InstanceState::apart) - kind.count(InstanceState::not_told);
-      out_ << fmt::format("{:<{}}{:>10}  {:<27}{:>9}{:>11}{:>13}\n", describe(kind.kind), kPatternWidth,
+      out_ << fmt::format("{:<{}}{:>9}  {:<25}{:<20}{:>10}{:>12}\n", describe(kind.kind), kPatternWidth,
                           fmt::format("{} of {}", fused, kind.instances.size()), worth(kind),
-                          share(kind.worth, kind.original), kind.layers ? milliseconds(kind.layers->seconds) : "-",
+                          saves(kind.worth, kind.original), kind.layers ? milliseconds(kind.layers->seconds) : "-",
                           guide(kind.kind));
     }
   }
@@ -169,19 +174,19 @@ class FusionWorthText {
       out_ << '\n' << paint_.bold(fmt::format("{}, one by one", describe(kind.kind))) << '\n';
       for (const FusionInstance& instance : kind.instances) {
         if (instance.state != InstanceState::measured) continue;
-        out_ << fmt::format("  {}  {:<27}{:>8}{:>10}\n", fit_left(instance.pair.tail.back(), room),
-                            instance.worth ? with_interval(*instance.worth) : "-", share(instance.worth, kind.original),
+        out_ << fmt::format("  {}  {:<25}{:<20}{:>10}\n", fit_left(instance.pair.tail.back(), room),
+                            instance.worth ? with_interval(*instance.worth) : "-", saves(instance.worth, kind.original),
                             instance.layers ? milliseconds(instance.layers->seconds) : "-");
       }
     }
   }
 
   void write_legend() {
-    out_
-        << "\nWorth: how much longer an inference takes without the fusion; what prevents it is taken off by a "
-           "control.\n"
-           "By layers: the same by the times of the layers concerned. Worths do not add up: each is against the model\n"
-           "with all its other fusions. The guide's figures are rules of thumb for MobileNetV2.\n";
+    out_ << "\nWorth: how much longer an inference takes without the fusion; a control takes off what preventing it "
+            "costs.\n"
+            "Saves: the same as a part of the inference without the fusion. By layers: the same by the times of the\n"
+            "layers concerned, in ms. Worths do not add up: each is against the model with all its other fusions. The\n"
+            "guide's figures are rules of thumb for MobileNetV2.\n";
     if (report_.other_fused_layers > 0) {
       out_ << fmt::format("{} beside these run several nodes in other ways, which are not measured.\n",
                           counted(static_cast<std::int64_t>(report_.other_fused_layers), "layer"));

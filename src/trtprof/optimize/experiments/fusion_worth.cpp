@@ -76,6 +76,8 @@ class FusionWorthRun {
     original_.end_to_end->describe(report_.environment);
     report_.model.inputs = original_.end_to_end->inputs();
     report_.model.outputs = original_.end_to_end->outputs();
+    const auto& inputs = report_.model.inputs;
+    if (!inputs.empty() && !inputs.front().shape.empty()) report_.model.batch = inputs.front().shape.front();
     if (const Status judged = judge_pairs(); !judged) return forward_error(judged);
     for (KindWorth& kind : report_.kinds) {
       if (stopped()) break;
