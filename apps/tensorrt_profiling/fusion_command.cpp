@@ -53,7 +53,7 @@ class FusionCommand {
     if (!profile) return forward_error(profile);
     const auto backend = open_backend(settings_.backend);
     if (!backend) return forward_error(backend);
-    if (Status fits = check_fits(settings_, *input, **backend); !fits) return forward_error(fits);
+    if (const Status fits = check_fits(settings_, *input, **backend); !fits) return forward_error(fits);
     auto folder = TemporaryFolder::create("trtprof-fusion-engines");
     if (!folder) return forward_error(folder);
     auto model = OnnxModel::load(settings_.operands.at(0));
@@ -100,8 +100,8 @@ Status show(const Settings& settings, FusionWorthReport& report) {
   options.color = wants_color(STDOUT_FILENO, settings.no_color);
   options.quiet = settings.report.quiet;
   write_fusion_worth_text(std::cout, report, options);
-  Status written = settings.json ? write_file(*settings.json, fusion_worth_to_json(report)) : Status{};
-  Status printed = check_standard_output();
+  const Status written = settings.json ? write_file(*settings.json, fusion_worth_to_json(report)) : Status{};
+  const Status printed = check_standard_output();
   return printed ? written : printed;
 }
 

@@ -1,6 +1,7 @@
 #include "trtprof/optimize/experiments/fusion_placement.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 namespace trtprof {
@@ -84,8 +85,8 @@ std::vector<std::size_t> FusionPlacement::layers_of(const std::string& node) con
 }
 
 std::vector<std::size_t> FusionPlacement::head_layers(const FusionPair& pair) const {
-  for (auto node = pair.head.rbegin(); node != pair.head.rend(); ++node) {
-    if (auto layers = layers_of(*node); !layers.empty()) return layers;
+  for (const std::string& node : std::ranges::reverse_view(pair.head)) {
+    if (auto layers = layers_of(node); !layers.empty()) return layers;
   }
   return {};
 }

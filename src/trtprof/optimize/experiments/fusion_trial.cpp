@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 #include <unordered_set>
 #include <utility>
@@ -45,15 +46,15 @@ Result<std::vector<Layer>> layers_after_a_run(CompiledModel& model) {
 struct Variant {
   TemporaryFolder folder;
   ModelSource source;
-  std::unique_ptr<CompiledModel> layered = nullptr;
-  std::vector<Layer> layers = {};
+  std::unique_ptr<CompiledModel> layered;
+  std::vector<Layer> layers;
 };
 
 Result<Variant> make_variant(Original& original, const std::vector<std::string>& tapped,
                              const FusionTrialSetup& setup) {
   auto folder = TemporaryFolder::create("trtprof-fusion");
   if (!folder) return forward_error(folder);
-  Variant variant{std::move(*folder), {}};
+  Variant variant{std::move(*folder), {}, nullptr, {}};
   auto written = write_with_taps(original.model, tapped, original.inferred.values, variant.folder.path());
   if (!written) return forward_error(written);
   variant.source = {std::move(written->path), std::move(written->graph)};
@@ -91,6 +92,22 @@ bool same_types(const Layer& a, const Layer& b) {
   return a.precision == b.precision && written(a) == written(b);
 }
 
+// One inference, and the seconds of these of its layers; none where the engine tells no times.
+struct LayerSum {
+  CompiledModel& model;
+  std::vector<std::size_t> layers;
+
+  Result<double> operator()() const {
+    const auto run = model.run_once_profiled();
+    if (!run) return forward_error(run);
+    double sum = 0.0;
+    for (const std::size_t layer : layers) {
+      if (layer < run->layer_seconds.size()) sum += run->layer_seconds[layer];
+    }
+    return sum;
+  }
+};
+
 struct Candidate {
   const FusionPair* pair;
   std::string control;
@@ -123,7 +140,7 @@ class Trial {
     if (any_left() && !stopped()) {
       if (const Status done = measure(result); !done) return forward_error(done);
     }
-    for (Candidate& candidate : candidates_) {
+    for (const Candidate& candidate : candidates_) {
       const bool cut_short = candidate.outcome == TrialOutcome::measured && !result.worth;
       result.outcomes.push_back(cut_short ? TrialOutcome::interrupted : candidate.outcome);
     }
@@ -227,19 +244,9 @@ class Trial {
   // What the layers of the pairs' nodes take; conversions that a barrier asks for are layers without nodes.
   Status measure_layers(TrialResult& result) const {
     const auto nodes = measured_nodes();
-    const auto sum_of = [&](CompiledModel& model, const std::vector<Layer>& layers) -> TimedRun {
-      return [&model, indices = FusionPlacement(layers).layers_with(nodes)]() -> Result<double> {
-        const auto run = model.run_once_profiled();
-        if (!run) return forward_error(run);
-        double sum = 0.0;
-        for (const std::size_t index : indices) {
-          if (index < run->layer_seconds.size()) sum += run->layer_seconds[index];
-        }
-        return sum;
-      };
-    };
-    const std::array runs = {sum_of(*original_.layered, original_.layers),
-                             sum_of(*prevented_->layered, prevented_->layers)};
+    const LayerSum original{*original_.layered, FusionPlacement(original_.layers).layers_with(nodes)};
+    const LayerSum prevented{*prevented_->layered, FusionPlacement(prevented_->layers).layers_with(nodes)};
+    const std::array<TimedRun, 2> runs = {std::cref(original), std::cref(prevented)};
     RoundOptions options;
     options.slot_seconds = 0.0;
     options.max_seconds = setup_.seconds / 4.0;

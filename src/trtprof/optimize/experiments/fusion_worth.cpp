@@ -54,6 +54,7 @@ Result<std::vector<double>> layer_medians(CompiledModel& model, std::size_t laye
     for (std::size_t layer = 0; layer < layers; ++layer) samples[layer].push_back(run->layer_seconds[layer]);
   }
   std::vector<double> medians;
+  medians.reserve(layers);
   for (const auto& series : samples) medians.push_back(median(series));
   return medians;
 }
@@ -197,6 +198,7 @@ class FusionWorthRun {
   // nullopt: the engine refused a variant, which is noted.
   Result<std::optional<TrialResult>> try_without(FusionPairKind kind, const std::vector<FusionInstance*>& instances) {
     std::vector<const FusionPair*> pairs;
+    pairs.reserve(instances.size());
     for (const FusionInstance* instance : instances) pairs.push_back(&instance->pair);
     auto result = run_trial(original_, pairs, request_.setup);
     if (!result && result.error().code == ErrorCode::failed) {

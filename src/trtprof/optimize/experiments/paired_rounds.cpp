@@ -19,7 +19,8 @@ constexpr std::size_t kFewestRounds = 6;
 
 Result<double> checked(const TimedRun& run) {
   auto seconds = run();
-  if (seconds && !(std::isfinite(*seconds) && *seconds >= 0.0)) {
+  const bool is_time = !seconds || (std::isfinite(*seconds) && *seconds >= 0.0);
+  if (!is_time) {
     return fail(fmt::format("an inference was reported to take {} s", *seconds));
   }
   return seconds;
