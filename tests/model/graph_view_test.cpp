@@ -156,6 +156,54 @@ TEST(GraphView, RemovesWithWhatOnlyTheNodeRead) {
   expect_consistent(view, model);
 }
 
+TEST(GraphView, BypassedNodesLeaveTheirInput) {
+  onnx::ModelProto model = test::small_model();
+  test::add_node(*model.mutable_graph(), "side", "Abs", {"s"}, {"a"});
+  model.mutable_graph()->add_output()->set_name("a");
+  test::set_shape(*model.mutable_graph()->mutable_output(1), {2, 3});
+  GraphView view(model);
+  onnx::NodeProto& add = node_named(view, "add1");
+  // Its output is the graph's: the value before it takes the name, for its other reader too.
+  ASSERT_TRUE(view.bypass(node_named(view, "relu1"), 0).has_value());
+  EXPECT_THAT(names_of(view), ElementsAre("add1", "side"));
+  EXPECT_EQ(add.output(0), "y");
+  EXPECT_EQ(view.producer("y"), &add);
+  EXPECT_EQ(view.producer("s"), nullptr);
+  EXPECT_EQ(node_named(view, "side").input(0), "y");
+  expect_consistent(view, model);
+  const std::string before = model.SerializeAsString();
+  EXPECT_THAT(view.bypass(node_named(view, "side"), 0).error().message, HasSubstr("'y' cannot be called 'a'"));
+  EXPECT_THAT(view.bypass(add, 0).error().message, HasSubstr("it is an input or a constant"));
+  EXPECT_EQ(model.SerializeAsString(), before);
+}
+
+TEST(GraphView, BypassedInTheMiddleTheyTakeTheirConstantsAlong) {
+  onnx::ModelProto model = test::small_model();
+  GraphView view(model);
+  ASSERT_TRUE(view.bypass(node_named(view, "add1"), 0).has_value());
+  EXPECT_EQ(node_named(view, "relu1").input(0), "x");
+  EXPECT_EQ(model.graph().initializer_size(), 0);
+  expect_consistent(view, model);
+}
+
+TEST(GraphView, InputsGrowAndShrink) {
+  onnx::ModelProto model = test::small_model();
+  GraphView view(model);
+  onnx::NodeProto& add = node_named(view, "add1");
+  view.set_input(add, 3, "w");
+  EXPECT_EQ(add.input_size(), 4);
+  EXPECT_EQ(add.input(2), "");
+  EXPECT_THAT(view.uses("w"), ElementsAre(GraphView::Use{&add, 1}, GraphView::Use{&add, 3}));
+  view.truncate_inputs(add, 1);
+  EXPECT_THAT(view.uses("w"), testing::IsEmpty());
+  EXPECT_THAT(view.initializers(), ElementsAre("w"));
+  view.remove_if_unused("x");
+  view.remove_if_unused("s");
+  view.remove_if_unused("w");
+  EXPECT_THAT(view.initializers(), testing::IsEmpty());
+  EXPECT_THAT(names_of(view), ElementsAre("add1", "relu1"));
+}
+
 TEST(GraphView, SubgraphsCountAsReaders) {
   onnx::ModelProto model = test::branching_model();
   GraphView view(model);

@@ -47,4 +47,11 @@ ElementType element_type_from_onnx(std::int32_t data_type) {
   }
 }
 
+std::optional<std::int32_t> onnx_element_type(ElementType type) {
+  for (std::int32_t number = onnx::TensorProto::DataType_MIN; number <= onnx::TensorProto::DataType_MAX; ++number) {
+    if (type != ElementType::unknown && element_type_from_onnx(number) == type) return number;
+  }
+  return std::nullopt;
+}
+
 }  // namespace trtprof

@@ -85,6 +85,12 @@ std::vector<onnx::NodeProto*> GraphView::nodes() const {
   return nodes;
 }
 
+std::vector<std::string> GraphView::initializers() const {
+  std::vector<std::string> names;
+  for (const auto& tensor : graph_.initializer()) names.push_back(tensor.name());
+  return names;
+}
+
 onnx::NodeProto* GraphView::producer(const std::string& value) const {
   const auto found = producers_.find(value);
   return found == producers_.end() ? nullptr : found->second;
@@ -148,7 +154,15 @@ void GraphView::forget_uses(const onnx::NodeProto& node) {
   for (const std::string& value : captures_of(node)) forget(value);
 }
 
+void GraphView::truncate_inputs(onnx::NodeProto& node, int count) {
+  while (node.input_size() > count) {
+    std::erase(uses_[node.input(node.input_size() - 1)], Use{&node, node.input_size() - 1});
+    node.mutable_input()->RemoveLast();
+  }
+}
+
 void GraphView::set_input(onnx::NodeProto& node, int input, const std::string& value) {
+  while (node.input_size() <= input) node.add_input("");
   auto& before = uses_[node.input(input)];
   std::erase(before, Use{&node, input});
   node.set_input(input, value);
@@ -266,18 +280,19 @@ Status GraphView::remove(onnx::NodeProto& node) {
                               printable(node.op_type()), printable(output)));
     }
   }
-  erase_with_what_only_it_read(node);
+  std::vector<std::string> pending;
+  erase_into(node, pending);
+  erase_unused(std::move(pending));
   return {};
 }
 
-void GraphView::erase_with_what_only_it_read(onnx::NodeProto& node) {
-  std::vector<std::string> pending;
-  const auto erase = [&](onnx::NodeProto& unused) {
-    pending.insert(pending.end(), unused.input().begin(), unused.input().end());
-    for (const std::string& value : captures_of(unused)) pending.push_back(value);
-    erase_node(unused);
-  };
-  erase(node);
+void GraphView::erase_into(onnx::NodeProto& node, std::vector<std::string>& pending) {
+  pending.insert(pending.end(), node.input().begin(), node.input().end());
+  for (const std::string& value : captures_of(node)) pending.push_back(value);
+  erase_node(node);
+}
+
+void GraphView::erase_unused(std::vector<std::string> pending) {
   while (!pending.empty()) {
     const std::string value = std::move(pending.back());
     pending.pop_back();
@@ -288,8 +303,44 @@ void GraphView::erase_with_what_only_it_read(onnx::NodeProto& node) {
     }
     onnx::NodeProto* made_by = producer(value);
     const auto unused = [this](const std::string& output) { return output.empty() || !is_used(output); };
-    if (made_by != nullptr && std::ranges::all_of(made_by->output(), unused)) erase(*made_by);
+    if (made_by != nullptr && std::ranges::all_of(made_by->output(), unused)) erase_into(*made_by, pending);
   }
+}
+
+void GraphView::remove_if_unused(const std::string& value) {
+  erase_unused({value});
+}
+
+Status GraphView::bypass(onnx::NodeProto& node, int input) {
+  for (int i = 1; i < node.output_size(); ++i) {
+    if (node.output(i).empty() || !is_used(node.output(i))) continue;
+    return fail(fmt::format("node '{}' ({}) cannot be bypassed: its output '{}' is used", printable(node.name()),
+                            printable(node.op_type()), printable(node.output(i))));
+  }
+  if (is_graph_output(node.output(0))) return move_to_output(node.input(input), node);
+  replace_uses(node.output(0), node.input(input));
+  return remove(node);
+}
+
+Status GraphView::move_to_output(const std::string& value, onnx::NodeProto& node) {
+  onnx::NodeProto* maker = producer(value);
+  if (maker == nullptr || is_graph_output(value)) {
+    return fail(fmt::format("'{}' cannot be called '{}', an output of the graph: it is {}", printable(value),
+                            printable(node.output(0)),
+                            is_graph_output(value) ? "an output itself" : "an input or a constant"));
+  }
+  const std::string old = value;
+  const std::string name = node.output(0);
+  const std::string unread = unique_name(name + "_unread");
+  node.set_output(0, unread);
+  producers_.erase(name);
+  producers_[unread] = &node;
+  replace_uses(old, name);
+  std::replace(maker->mutable_output()->begin(), maker->mutable_output()->end(), old, name);
+  producers_.erase(old);
+  producers_[name] = maker;
+  erase_if(*graph_.mutable_value_info(), [&old](const auto& each) { return each.name() == old; });
+  return remove(node);
 }
 
 std::string GraphView::add_initializer(const onnx::TensorProto& tensor) {

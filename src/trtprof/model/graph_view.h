@@ -35,6 +35,7 @@ class GraphView {
   explicit GraphView(onnx::ModelProto& model, std::filesystem::path model_path = {});
 
   [[nodiscard]] std::vector<onnx::NodeProto*> nodes() const;  // as stored, which is topological
+  [[nodiscard]] std::vector<std::string> initializers() const;
   // nullptr for inputs, initializers and names that nothing has.
   [[nodiscard]] onnx::NodeProto* producer(const std::string& value) const;
   // One for each input that reads it, one for each node whose subgraphs capture it; those that edits made come last.
@@ -50,7 +51,9 @@ class GraphView {
 
   // Whatever read `from` reads `to`, in subgraphs too. An output of the graph keeps its name and its producer.
   void replace_uses(const std::string& from, const std::string& to);
+  // Past the node's last input: those between are left out ("").
   void set_input(onnx::NodeProto& node, int input, const std::string& value);
+  void truncate_inputs(onnx::NodeProto& node, int count);
   // Everywhere: producer, uses, stored type. Fails for inputs and outputs of the graph, whose names are its interface,
   // for a name that is taken, and for a value that does not exist.
   [[nodiscard]] Status rename(const std::string& from, const std::string& to);
@@ -61,6 +64,12 @@ class GraphView {
   // Takes out a node, and what nothing else reads of all that made its inputs: initializers and nodes. Fails while an
   // output of the node is used.
   [[nodiscard]] Status remove(onnx::NodeProto& node);
+  // Takes out a node: what read its first output reads its input `input` instead. Where the first output is an output
+  // of the graph, the input's value takes over that name. Fails, and changes nothing, while another output of the node
+  // is used, and where both names belong to the graph's interface.
+  [[nodiscard]] Status bypass(onnx::NodeProto& node, int input);
+  // What nothing reads of this value and of all that made it: initializers and nodes.
+  void remove_if_unused(const std::string& value);
   // Under its own name or a unique one made from that; returns the name.
   std::string add_initializer(const onnx::TensorProto& tensor);
 
@@ -70,7 +79,10 @@ class GraphView {
   [[nodiscard]] int position_of(const onnx::NodeProto& node) const;
   [[nodiscard]] Result<onnx::NodeProto*> insert_at(int position, const onnx::NodeProto& node);
   void erase_node(onnx::NodeProto& node);
-  void erase_with_what_only_it_read(onnx::NodeProto& node);
+  // Adds what the node read to `pending`, whose unused values go in the next step.
+  void erase_into(onnx::NodeProto& node, std::vector<std::string>& pending);
+  void erase_unused(std::vector<std::string> pending);
+  [[nodiscard]] Status move_to_output(const std::string& value, onnx::NodeProto& node);
 
   onnx::GraphProto& graph_;
   std::filesystem::path model_path_;

@@ -11,23 +11,14 @@
 
 #include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
+#include "trtprof/model/element_types.h"
 #include "trtprof/model/shape_inference.h"
 
 namespace trtprof {
 namespace {
 
-// ONNX's number of a type, from its name there.
-std::optional<int> onnx_type(ElementType type) {
-  for (int number = onnx::TensorProto::DataType_MIN; number <= onnx::TensorProto::DataType_MAX; ++number) {
-    if (!onnx::TensorProto::DataType_IsValid(number)) continue;
-    const auto& name = onnx::TensorProto::DataType_Name(static_cast<onnx::TensorProto::DataType>(number));
-    if (element_type_from_onnx_name(name) == type) return number;
-  }
-  return std::nullopt;
-}
-
 Status add_output(onnx::GraphProto& graph, const ValueInfo& value) {
-  const auto type = onnx_type(value.type);
+  const auto type = onnx_element_type(value.type);
   if (!type) return fail(fmt::format("value '{}' has no type that is known", printable(value.name)));
   onnx::ValueInfoProto& output = *graph.add_output();
   output.set_name(value.name);
