@@ -15,6 +15,7 @@ int run_convert(const Settings& settings);
 int run_fusion(const Settings& settings);
 int run_counters(const Settings& settings);
 int run_nsys(const Settings& settings);
+int run_optimize(const Settings& settings);
 int run_sample(const Settings& settings);
 int run_completion(const Settings& settings);
 int run_man(const Settings& settings);

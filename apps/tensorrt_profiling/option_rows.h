@@ -19,6 +19,7 @@ namespace trtprof::cli {
 [[nodiscard]] std::vector<Option> ceilings_options();
 [[nodiscard]] std::vector<Option> compare_options();
 [[nodiscard]] std::vector<Option> fusion_options();
+[[nodiscard]] std::vector<Option> optimize_options();
 
 // Adds `counters` and `nsys` to the options of `profile` that say what is run and how: they run it under a tool.
 void let_tools_take(std::vector<Option>& table);
@@ -37,5 +38,8 @@ void let_fusion_take(std::vector<Option>& table);
 
 // `ceilings` runs no model: where, and how it is shown, is all it takes.
 void let_ceilings_take(std::vector<Option>& table);
+
+// `optimize` runs models to check what it did to them.
+void let_optimize_take(std::vector<Option>& table);
 
 }  // namespace trtprof::cli

@@ -13,7 +13,7 @@ std::vector<Option> make_options() {
   std::vector<Option> table;
   for (const auto& rows :
        {engine_options(), measure_options(), build_options(), sample_options(), tool_options(), analyze_options(),
-        ceilings_options(), compare_options(), fusion_options(), report_options()}) {
+        ceilings_options(), compare_options(), fusion_options(), optimize_options(), report_options()}) {
     table.insert(table.end(), rows.begin(), rows.end());
   }
   let_tools_take(table);
@@ -21,6 +21,7 @@ std::vector<Option> make_options() {
   let_ceilings_take(table);
   let_compare_take(table);
   let_fusion_take(table);
+  let_optimize_take(table);
   return table;
 }
 
@@ -107,6 +108,14 @@ std::span<const Command> commands() {
        "Of a model or an engine on a GPU: runs a few inferences under Nsight Systems and reads its export: kernels by "
        "layer, copies, host calls, gaps. Of an export (.sqlite) or a report (.nsys-rep): reads it. docs/counters.md.",
        "tensorrt_profiling nsys mobilenetv2.engine --json mobilenetv2.nsys.json", &run_nsys},
+      {"optimize", "MODEL", 1, "Rewrite a model so that engines have less to do, and check that it stays the same.",
+       "Passes fold BatchNormalization and constants, drop nodes that do nothing, and more (docs/optimize.md), until "
+       "none "
+       "finds anything to do. After each the model is run on the reference backend (OpenVINO unless --backend says "
+       "otherwise) with the inputs of before; a step that changes the outputs is taken back. Says what was left and "
+       "why. "
+       "Without -o it only reports.",
+       "tensorrt_profiling optimize mobilenetv2.onnx -o mobilenetv2.opt.onnx", &run_optimize},
       {"sample", "KIND", 1, "Write a sample ONNX model.",
        "Makes a model with random but well-scaled weights, without any download. Same options, same bytes.",
        "tensorrt_profiling sample mobilenetv2 -o mobilenetv2.onnx", &run_sample, &sample_names},

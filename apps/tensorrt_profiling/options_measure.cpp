@@ -179,8 +179,8 @@ std::vector<Option> report_options() {
        .value = "FILE",
        .section = "Report",
        .help = "Write everything as JSON: the profile with its raw samples (docs/profile.schema.json), what was "
-               "inspected (docs/inspection.schema.json) or concluded (docs/analysis.schema.json), or what fusions are "
-               "worth (docs/fusion.schema.json).",
+               "inspected (docs/inspection.schema.json), concluded (docs/analysis.schema.json), done to a model "
+               "(docs/optimize.schema.json), or what fusions are worth (docs/fusion.schema.json).",
        .commands = on_models,
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {

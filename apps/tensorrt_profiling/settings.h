@@ -13,6 +13,7 @@
 #include "trtprof/compare/comparison.h"
 #include "trtprof/measure/inputs.h"
 #include "trtprof/model/graph.h"
+#include "trtprof/optimize/pass_manager.h"
 #include "trtprof/report/analysis_report.h"
 #include "trtprof/report/report.h"
 #include "trtprof/samples/samples.h"
@@ -108,6 +109,10 @@ struct Settings {
   std::int64_t largest = 10;  // tensors that inspect lists
   bool no_color = false;
   bool verbose = false;
+
+  // optimisation
+  PassOptions passes;  // without what depends on the model (shapes) and on other options (seed)
+  bool explain_passes = false;
 
   std::optional<std::filesystem::path> output;  // of a sample, an engine or a conversion
   std::string format;                           // of a conversion; empty: as the output is named

@@ -221,6 +221,10 @@ Status GraphView::rename(const std::string& from, const std::string& to) {
   return {};
 }
 
+void GraphView::forget_type(const std::string& value) {
+  erase_if(*graph_.mutable_value_info(), [&value](const auto& each) { return each.name() == value; });
+}
+
 int GraphView::position_of(const onnx::NodeProto& node) const {
   const auto& nodes = graph_.node();
   const auto found = std::ranges::find_if(nodes, [&node](const auto& each) { return &each == &node; });

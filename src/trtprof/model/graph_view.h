@@ -57,6 +57,8 @@ class GraphView {
   // Everywhere: producer, uses, stored type. Fails for inputs and outputs of the graph, whose names are its interface,
   // for a name that is taken, and for a value that does not exist.
   [[nodiscard]] Status rename(const std::string& from, const std::string& to);
+  // What the model stores of its type: for values that keep their name and not their shape.
+  void forget_type(const std::string& value);
   // Copies `node` into the graph. Its inputs have to be made before that place; its outputs are to be new names. An
   // error otherwise, and nothing changed.
   [[nodiscard]] Result<onnx::NodeProto*> insert_before(const onnx::NodeProto& place, const onnx::NodeProto& node);

@@ -101,6 +101,25 @@ Tensor tensor_of_integers(std::vector<std::int64_t> shape, const std::vector<std
   return tensor;
 }
 
+std::optional<Tensor> transposed(const Tensor& tensor, const std::vector<std::int64_t>& order) {
+  const std::size_t size = bits_of(tensor.type) / 8;
+  if (size == 0 || order.size() != tensor.shape.size()) return std::nullopt;
+  std::vector<std::size_t> strides(order.size(), size);  // in bytes, of the tensor
+  for (std::size_t i = order.size(); i-- > 1;) strides[i - 1] = strides[i] * static_cast<std::size_t>(tensor.shape[i]);
+  Tensor result{tensor.type, {}, std::vector<std::byte>(tensor.data.size())};
+  for (const std::int64_t from : order) result.shape.push_back(tensor.shape[static_cast<std::size_t>(from)]);
+  std::vector<std::int64_t> index(order.size());
+  for (std::size_t to = 0; to + size <= result.data.size(); to += size) {
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      from += static_cast<std::size_t>(index[i]) * strides[static_cast<std::size_t>(order[i])];
+    }
+    std::memcpy(result.data.data() + to, tensor.data.data() + from, size);
+    for (std::size_t i = order.size(); i-- > 0 && ++index[i] == result.shape[i];) index[i] = 0;
+  }
+  return result;
+}
+
 onnx::TensorProto to_proto(const Tensor& tensor, const std::string& name) {
   onnx::TensorProto proto;
   proto.set_name(name);

@@ -26,6 +26,9 @@ namespace trtprof::passes {
                                                       const std::vector<double>& values);
 [[nodiscard]] Tensor tensor_of_integers(std::vector<std::int64_t> shape, const std::vector<std::int64_t>& values);
 
+// As Transpose: dimension i of the result is dimension order[i] of the tensor. nullopt for types under 8 bits.
+[[nodiscard]] std::optional<Tensor> transposed(const Tensor& tensor, const std::vector<std::int64_t>& order);
+
 [[nodiscard]] onnx::TensorProto to_proto(const Tensor& tensor, const std::string& name);
 
 // The value of a constant: numbers and their shape. nullopt: not a constant, or one that cannot be read as numbers.

@@ -1,0 +1,139 @@
+#include <utility>
+
+#include "trtprof/base/build_info.h"
+#include "trtprof/report/json_fields.h"
+#include "trtprof/report/optimization.h"
+
+namespace trtprof {
+namespace {
+
+using json_fields::array;
+using json_fields::field;
+using json_fields::known;
+using json_fields::texts;
+
+void tool(JsonWriter& json) {
+  json.key("tool");
+  json.begin_object();
+  field(json, "version", kVersion);
+  field(json, "commit", kCommit);
+  json.end_object();
+}
+
+void file(JsonWriter& json, std::string_view key, const std::string& path, const std::string& sha256,
+          std::optional<std::uint64_t> bytes) {
+  json.key(key);
+  json.begin_object();
+  known(json, "path", path);
+  field(json, "sha256", sha256);
+  field(json, "file_bytes", bytes);
+  json.end_object();
+}
+
+void size(JsonWriter& json, std::string_view key, const GraphSize& size) {
+  json.key(key);
+  json.begin_object();
+  field(json, "nodes", size.nodes);
+  field(json, "initializer_bytes", size.initializer_bytes);
+  json.end_object();
+}
+
+void rewrite(JsonWriter& json, const Application& application) {
+  json.begin_object();
+  field(json, "what", application.what);
+  texts(json, "nodes", application.nodes);
+  json.end_object();
+}
+
+void step(JsonWriter& json, const PassStep& step) {
+  json.begin_object();
+  field(json, "pass", step.pass);
+  field(json, "round", std::int64_t{step.round});
+  size(json, "before", step.before);
+  size(json, "after", step.after);
+  field(json, "seconds", step.seconds);
+  field(json, "check_seconds", step.check_seconds);
+  if (step.check) {
+    json.key("check");
+    json.begin_object();
+    field(json, "error", step.check->error);
+    field(json, "tolerance", step.check->tolerance);
+    field(json, "output", step.check->output);
+    json.end_object();
+  }
+  known(json, "taken_back", step.taken_back);
+  known(json, "dump", step.dump.string());
+  array(json, "rewrites", step.applications, rewrite);
+  json.end_object();
+}
+
+void near_miss(JsonWriter& json, const NearMiss& miss) {
+  json.begin_object();
+  field(json, "node", miss.node);
+  field(json, "op_type", miss.op_type);
+  field(json, "why_not", miss.reason);
+  json.end_object();
+}
+
+void pass(JsonWriter& json, const PassSummary& pass) {
+  json.begin_object();
+  field(json, "name", pass.pass);
+  field(json, "description", pass.description);
+  field(json, "level", static_cast<std::int64_t>(pass.level));
+  field(json, "rewrites", pass.rewrites);
+  field(json, "nodes_removed", pass.nodes_removed);
+  field(json, "seconds", pass.seconds);
+  field(json, "check_seconds", pass.check_seconds);
+  field(json, "largest_error", pass.largest_error);
+  array(json, "near_misses", pass.near_misses, near_miss);
+  json.end_object();
+}
+
+void check(JsonWriter& json, const NumericCheck& check) {
+  json.key("check");
+  json.begin_object();
+  field(json, "backend", check.backend);
+  field(json, "seed", check.seed);
+  json.key("inputs");
+  json.begin_array();
+  for (const auto& [name, shape] : check.shapes) {
+    json.begin_object();
+    field(json, "name", name);
+    json.key("shape");
+    json.line_of(shape);
+    json.end_object();
+  }
+  json.end_array();
+  field(json, "error", check.error);
+  known(json, "output", check.output);
+  json.end_object();
+}
+
+}  // namespace
+
+std::string optimization_to_json(const OptimizationDocument& document) {
+  const OptimizeReport& passes = document.passes;
+  JsonWriter json;
+  json.begin_object();
+  json_fields::schema(json, kOptimizationSchemaName, kOptimizationSchemaMajor, kOptimizationSchemaMinor);
+  tool(json);
+  file(json, "model", document.model.path, document.model.sha256, document.model.file_bytes);
+  if (document.result) {
+    file(json, "result", document.result->path, document.result->sha256, document.result->file_bytes);
+  }
+  field(json, "chosen", document.chosen);
+  size(json, "before", passes.before);
+  size(json, "after", passes.after);
+  field(json, "rounds", std::int64_t{passes.rounds});
+  field(json, "fixed_point", passes.fixed_point);
+  field(json, "rewrite_limit_reached", passes.rewrite_limit_reached);
+  array(json, "steps", passes.steps, step);
+  array(json, "passes", passes.passes, pass);
+  if (passes.check) check(json, *passes.check);
+  known(json, "not_checked", passes.not_checked);
+  texts(json, "notes", passes.notes);
+  json.end_object();
+  return std::move(json).take();
+}
+
+}  // namespace trtprof
