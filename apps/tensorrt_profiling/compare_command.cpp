@@ -1,33 +1,16 @@
 #include <iostream>
-#include <memory>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "commands.h"
-#include "compare_launches.h"
-#include "compare_sides.h"
-#include "interrupt.h"
+#include "compare_run.h"
 #include "messages.h"
 #include "profile_run.h"
-#include "terminal_progress.h"
 #include "trtprof/base/file.h"
-#include "trtprof/compare/comparison.h"
 #include "trtprof/report/comparison_report.h"
 
 namespace trtprof::cli {
 namespace {
-
-constexpr std::size_t kColumns = 100;  // where standard output is no terminal
-constexpr std::size_t kTop = 10;
-
-std::size_t columns_of_output() {
-  winsize size = {};
-  if (::isatty(STDOUT_FILENO) == 0 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-    return kColumns;
-  return size.ws_col;
-}
 
 class Compare {
  public:
@@ -35,22 +18,11 @@ class Compare {
 
   Result<int> run() {
     if (const Status good = check(); !good) return forward_error(good);
-    auto sides = open_sides(settings_);
-    if (!sides) return forward_error(sides);
-    const InterruptScope interrupt;
-    const std::unique_ptr<Progress> progress = make_progress(!settings_.report.quiet, settings_.verbose);
-    CompareLaunches launches(settings_, *sides, *progress, interrupt.flag());
-    const Status launched = launches.run();
-    progress->finish();
-    if (!launched) return forward_error(launched);
-    CompareOptions judging = settings_.compare.judging;
-    judging.level = launches.level();
-    auto comparison = compare_profiles(sides->a.profiles, sides->b.profiles, judging);
-    if (!comparison) return forward_error(comparison);
-    remark(launches, *comparison);
-    if (const Status said = say(*comparison, *sides); !said) return forward_error(said);
-    if (launches.interrupted()) return static_cast<int>(ErrorCode::interrupted);
-    return gate(comparison->verdict);
+    const auto run = run_comparison(settings_);
+    if (!run) return forward_error(run);
+    if (const Status said = say(*run); !said) return forward_error(said);
+    if (run->interrupted) return static_cast<int>(ErrorCode::interrupted);
+    return gate(run->comparison.verdict);
   }
 
  private:
@@ -64,28 +36,10 @@ class Compare {
     return settings_.json ? check_writable(*settings_.json) : Status{};
   }
 
-  void remark(const CompareLaunches& launches, Comparison& comparison) const {
-    if (launches.looks() > 0 && settings_.compare.budget) {
-      comparison.notes.push_back(
-          fmt::format("with --budget this was look {}: its interval is one of {:.4g} %, so that all looks together "
-                      "are wrong in at most 5 %",
-                      launches.looks(), launches.level() * 100.0));
-    }
-    if (launches.interrupted()) {
-      comparison.partial = true;
-      comparison.warnings.emplace_back("interrupted: there are fewer launches than were asked for");
-    }
-  }
-
-  Status say(const Comparison& comparison, const CompareSides& sides) const {
-    ComparisonTextOptions options;
-    options.color = wants_color(STDOUT_FILENO, settings_.no_color);
-    options.quiet = settings_.report.quiet;
-    options.top = settings_.was_given("--top") ? static_cast<std::size_t>(settings_.report.top) : kTop;
-    options.columns = columns_of_output();
-    write_comparison_text(std::cout, comparison, options);
+  Status say(const CompareRun& run) const {
+    write_comparison_text(std::cout, run.comparison, comparison_text_options(settings_));
     if (settings_.json) {
-      const ComparisonDocument document = {comparison, sides.a.sources, sides.b.sources};
+      const ComparisonDocument document = {run.comparison, run.sources_a, run.sources_b};
       if (Status written = write_file(*settings_.json, comparison_to_json(document)); !written) return written;
     }
     return check_standard_output();

@@ -106,16 +106,10 @@ void setting(JsonWriter& json, const SettingChange& change) {
 
 }  // namespace
 
-std::string comparison_to_json(const ComparisonDocument& document) {
+namespace json_fields {
+
+void comparison(JsonWriter& json, const ComparisonDocument& document) {
   const Comparison& comparison = document.comparison;
-  JsonWriter json;
-  json.begin_object();
-  json_fields::schema(json, kComparisonSchemaName, kComparisonSchemaMajor, kComparisonSchemaMinor);
-  json.key("tool");
-  json.begin_object();
-  field(json, "version", kVersion);
-  field(json, "commit", kCommit);
-  json.end_object();
   array(json, "profiles_a", document.a, source);
   array(json, "profiles_b", document.b, source);
   json.key("verdict");
@@ -134,6 +128,20 @@ std::string comparison_to_json(const ComparisonDocument& document) {
   field(json, "partial", comparison.partial);
   texts(json, "notes", comparison.notes);
   texts(json, "warnings", comparison.warnings);
+}
+
+}  // namespace json_fields
+
+std::string comparison_to_json(const ComparisonDocument& document) {
+  JsonWriter json;
+  json.begin_object();
+  json_fields::schema(json, kComparisonSchemaName, kComparisonSchemaMajor, kComparisonSchemaMinor);
+  json.key("tool");
+  json.begin_object();
+  field(json, "version", kVersion);
+  field(json, "commit", kCommit);
+  json.end_object();
+  json_fields::comparison(json, document);
   json.end_object();
   return std::move(json).take();
 }

@@ -25,6 +25,12 @@ struct ComparisonDocument {
 // Ends in a newline.
 [[nodiscard]] std::string comparison_to_json(const ComparisonDocument& document);
 
+class JsonWriter;
+namespace json_fields {
+// The fields of the document, without schema and tool, into an object that is open: for documents that hold one.
+void comparison(JsonWriter& json, const ComparisonDocument& document);
+}  // namespace json_fields
+
 struct ComparisonTextOptions {
   bool color = false;
   bool quiet = false;    // the verdict and the figures alone

@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "trtprof/optimize/optimize_report.h"
+#include "trtprof/optimize/precision/convert_precision.h"
 #include "trtprof/profile/profile.h"
+#include "trtprof/report/comparison_report.h"
 
 namespace trtprof {
 
@@ -22,11 +24,20 @@ struct WrittenModel {
   std::optional<std::uint64_t> file_bytes = {};
 };
 
+// What the conversion to another precision did, and what it rested on.
+struct PrecisionDone {
+  PrecisionReport report;
+  std::size_t inferences = 0;  // that the ranges of activations were seen in; 0: they were not measured
+  std::string data;            // that were fed: "models/digits/heldout.npz", "random inputs"
+};
+
 struct OptimizationDocument {
   const ModelInfo& model;  // as it was given
   const OptimizeReport& passes;
   std::string chosen;  // "level 2"
   std::optional<WrittenModel> result;
+  const PrecisionDone* precision = nullptr;        // null: it was not asked for
+  const ComparisonDocument* comparison = nullptr;  // of the written model (B) with the given one (A); null: not measured
 };
 
 struct OptimizationTextOptions {

@@ -109,6 +109,43 @@ void check(JsonWriter& json, const NumericCheck& check) {
   json.end_object();
 }
 
+void blocked(JsonWriter& json, const BlockedNode& node) {
+  json.begin_object();
+  field(json, "node", node.node);
+  field(json, "op_type", node.op_type);
+  field(json, "reason", node.reason);
+  json.end_object();
+}
+
+void loss(JsonWriter& json, const WeightLoss& loss) {
+  json.begin_object();
+  field(json, "tensor", loss.tensor);
+  field(json, "elements", loss.elements);
+  field(json, "overflowed", loss.overflowed);
+  field(json, "flushed", loss.flushed);
+  field(json, "raised", loss.raised);
+  json.end_object();
+}
+
+void precision(JsonWriter& json, const PrecisionDone& done) {
+  const PrecisionReport& report = done.report;
+  json.key("precision");
+  json.begin_object();
+  field(json, "type", to_string(report.type));
+  texts(json, "converted", report.converted);
+  array(json, "blocked", report.blocked, blocked);
+  field(json, "nodes_without_floats", std::int64_t{report.nodes_without_floats});
+  field(json, "casts_added", std::int64_t{report.casts_added});
+  field(json, "casts_removed", std::int64_t{report.casts_removed});
+  field(json, "weight_bytes_before", report.weight_bytes_before);
+  field(json, "weight_bytes_after", report.weight_bytes_after);
+  array(json, "losses", report.losses, loss);
+  field(json, "range_inferences", std::uint64_t{done.inferences});
+  known(json, "data", done.data);
+  texts(json, "notes", report.notes);
+  json.end_object();
+}
+
 }  // namespace
 
 std::string optimization_to_json(const OptimizationDocument& document) {
@@ -132,6 +169,13 @@ std::string optimization_to_json(const OptimizationDocument& document) {
   if (passes.check) check(json, *passes.check);
   known(json, "not_checked", passes.not_checked);
   texts(json, "notes", passes.notes);
+  if (document.precision != nullptr) precision(json, *document.precision);
+  if (document.comparison != nullptr) {
+    json.key("comparison");
+    json.begin_object();
+    json_fields::comparison(json, *document.comparison);
+    json.end_object();
+  }
   json.end_object();
   return std::move(json).take();
 }

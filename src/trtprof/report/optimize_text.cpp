@@ -9,6 +9,7 @@
 #include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
 #include "trtprof/report/optimization.h"
+#include "trtprof/report/precision_text.h"
 #include "trtprof/report/text_blocks.h"
 
 namespace trtprof {
@@ -184,6 +185,7 @@ void write_optimization_text(std::ostream& out, const OptimizationDocument& docu
   write_idle(out, document.passes, options.columns);
   write_left(out, document.passes, options, paint);
   text_report::write_list(out, document.passes.notes, "Notes");
+  if (document.precision != nullptr) write_precision_text(out, *document.precision, options);
 }
 
 }  // namespace trtprof
