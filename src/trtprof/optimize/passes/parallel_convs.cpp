@@ -80,23 +80,26 @@ class ParallelMerge {
     for (const GraphView::Use& use : graph_.uses(first_.input(0))) {
       if (use.input != 0 || !is_pointwise(*use.node, context_)) continue;
       auto conv = PointwiseConv::read(graph_, *use.node);
-      if (!conv) return use.node == &first_ ? conv.error() : std::string();
+      if (!conv && use.node == &first_) return conv.error();
+      if (!conv) continue;
       branches_.push_back({use.node, *std::move(conv)});
     }
-    if (branches_.empty()) return {};
-    // A copy: the vector is sifted by it.
+    keep_those_like_the_first();
+    return branches_.size() > 1 && context_.opset() < split_has_sizes ? "Split takes no sizes in this operator set"
+                                                                      : "";
+  }
+
+  // In stored order; empty where another is stored before `first_`: that was asked when its turn came.
+  void keep_those_like_the_first() {
     const auto mine = std::ranges::find(branches_, &first_, &Branch::node);
-    if (mine == branches_.end()) {
-      branches_.clear();
-      return {};
-    }
+    if (mine == branches_.end()) return branches_.clear();
     const PointwiseConv model = mine->conv;
     std::erase_if(branches_, [&](const Branch& each) {
       return each.conv.type != model.type || each.conv.strides != model.strides;
     });
-    if (branches_.size() > 1 && branches_.front().node != &first_) branches_.clear();
-    return branches_.size() > 1 && context_.opset() < split_has_sizes ? "Split takes no sizes in this operator set"
-                                                                      : "";
+    const auto nodes = graph_.nodes();
+    std::ranges::sort(branches_, {}, [&](const Branch& each) { return std::ranges::find(nodes, each.node); });
+    if (branches_.front().node != &first_) branches_.clear();
   }
 
   std::string take_activations() {
@@ -157,6 +160,14 @@ class ParallelMerge {
     onnx::NodeProto copy = node;
     copy.set_name(graph_.unique_name(name_of(node) + suffix));
     copy.set_input(0, data);
+    for (int i = 1; i < copy.input_size(); ++i) {
+      // A Constant node may be stored behind the place.
+      const onnx::NodeProto* maker = graph_.producer(copy.input(i));
+      if (maker == nullptr) continue;
+      const auto value = graph_.constant(copy.input(i));
+      if (!value) return forward_error(value);
+      copy.set_input(i, graph_.add_initializer(to_proto(*value, copy.input(i))));
+    }
     copy.set_output(0, graph_.unique_name(node.output(0) + suffix));
     return graph_.insert_after(place, copy);
   }

@@ -30,7 +30,8 @@ bool is_pointwise(const onnx::NodeProto& node, PassContext& context) {
   if (!shape || shape->size() < 3) return false;
   if (!all_are({shape->begin() + 2, shape->end()}, 1)) return false;
   const std::string automatic = text_of(node, "auto_pad", "NOTSET");
-  return (automatic == "NOTSET" || automatic == "VALID") && all_are(integers_of(node, "pads").value_or({}), 0);
+  return (automatic == "NOTSET" || automatic == "VALID") &&
+         all_are(integers_of(node, "pads").value_or(std::vector<std::int64_t>{}), 0);
 }
 
 tl::expected<PointwiseConv, std::string> PointwiseConv::read(const GraphView& graph, const onnx::NodeProto& node) {
