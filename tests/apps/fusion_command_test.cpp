@@ -1,4 +1,5 @@
 // `fusion` as a user runs it, on OpenVINO: what is fused and how it is prevented, not how long that takes.
+#include <filesystem>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -114,6 +115,31 @@ TEST_F(FusionCommand, StoppedItShowsWhatItHas) {
       {.signal_after_seconds = 0.2, .signal_after_text = "measuring with and without the fusion"});
   EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
   EXPECT_THAT(stopped.out, AllOf(HasSubstr("PARTIAL: interrupted"), HasSubstr("not tried, because it was stopped")));
+}
+
+// An engine is built of each model and variant, in a folder that goes. The stand-in fuses whatever reads a tensor.
+TEST_F(FusionCommand, EnginesAreBuiltAndNotKept) {
+  const std::string model = sample("mobilenetv2", {"--width", "0.35", "--resolution", "32"});
+  ASSERT_TRUE(std::filesystem::create_directory(path("tmp")));
+  const std::vector<std::string> arguments = {"fusion", model, "--backend", "tensorrt-rtx", "--duration", "0.1"};
+  ProgramOptions options = {.environment = {{"TRTPROF_BACKEND_PATH", kFakeEngines},
+                                            {"TRTPROF_CACHE_DIR", path("cache")},
+                                            {"TMPDIR", path("tmp")}}};
+  const auto result = run_tensorrt_profiling(arguments, options);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("Fake GPU 0"), ContainsRegex("Conv . activation +35 of 35 +not available"),
+                                HasSubstr("35 fused although the tensor in between is read from: no figure")));
+  EXPECT_FALSE(std::filesystem::exists(path("cache")));
+  EXPECT_TRUE(std::filesystem::is_empty(path("tmp")));
+
+  options.environment.emplace_back("TRTPROF_FAKE_BUILD", "fail");
+  EXPECT_EQ(run_tensorrt_profiling(arguments, options).exit_code, 1);
+  const auto engine = run_tensorrt_profiling({"build", model, "-o", path("m.engine"), "--backend", "tensorrt-rtx"},
+                                             {.environment = {{"TRTPROF_BACKEND_PATH", kFakeEngines}}});
+  ASSERT_EQ(engine.exit_code, 0) << engine.err;
+  const auto refused = run(path("m.engine"));
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("is an engine, whose fusions were chosen when it was built"));
 }
 
 TEST_F(FusionCommand, ErrorsAreToldBeforeAnythingIsMeasured) {
