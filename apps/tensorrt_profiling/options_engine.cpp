@@ -44,13 +44,14 @@ std::vector<Option> engine_options() {
       {.name = "--precision",
        .value = "TYPE",
        .section = "Engine",
-       .help = "What the engine may compute in. The report says what it did compute in, layer by layer.",
-       .default_text = "the engine's own choice",
+       .help = "What the engine may compute in; the report says what it did compute in, layer by layer. For optimize: "
+               "what the model is converted to, in the graph itself.",
+       .default_text = "the engine's own choice; optimize converts nothing",
        .commands = in_profile,
-       .choices = {"f32", "f16", "bf16"},
+       .choices = {"f32", "f16", "bf16", "fp32", "fp16"},
        .completion = Completion::choices,
        .apply = [](Settings& s, std::string_view v) -> Status {
-         s.precision = v;
+         s.precision = v == "fp32" ? "f32" : v == "fp16" ? "f16" : v;
          return {};
        }},
       {.name = "--hint",

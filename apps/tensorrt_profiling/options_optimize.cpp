@@ -11,8 +11,9 @@
 namespace trtprof::cli {
 namespace {
 
-constexpr std::array<std::string_view, 9> kOthers = {"--backend", "--shape", "--batch",   "--seed",    "--json",
-                                                     "--output",  "--quiet", "--verbose", "--no-color"};
+constexpr auto kOthers = std::to_array<std::string_view>(
+    {"--backend", "--device", "--precision", "--shape", "--batch", "--seed", "--iterations", "--duration", "--warmup",
+     "--launches", "--builds", "--threshold", "--top", "--json", "--output", "--quiet", "--verbose", "--no-color"});
 
 std::vector<std::string_view> pass_names() {
   std::vector<std::string_view> names;
@@ -103,6 +104,60 @@ std::vector<Option> optimize_options() {
        .commands = in_optimize,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.passes.check = false;
+         return {};
+       }},
+      {.name = "--convert-io",
+       .section = "Precision",
+       .help = "With --precision: inputs and outputs change their type, too. Without it a Cast keeps them in f32.",
+       .commands = in_optimize,
+       .apply = [](Settings& s, std::string_view) -> Status {
+         s.conversion.keep_io_types = false;
+         return {};
+       }},
+      {.name = "--keep-op",
+       .value = "TYPE",
+       .section = "Precision",
+       .help = "Leave operators of this type in f32, as Softmax; or a list: Softmax,Pow. May be repeated.",
+       .repeatable = true,
+       .commands = in_optimize,
+       .apply = [](Settings& s, std::string_view v) -> Status {
+         for (std::string& part : split_at_commas(v)) s.conversion.blocked_ops.push_back(std::move(part));
+         return {};
+       }},
+      {.name = "--keep-node",
+       .value = "NAME",
+       .section = "Precision",
+       .help = "Leave these nodes in f32, by name; '*' stands for any text and '?' for a character. May be repeated.",
+       .repeatable = true,
+       .commands = in_optimize,
+       .apply = [](Settings& s, std::string_view v) -> Status {
+         s.conversion.blocked_nodes.emplace_back(v);
+         return {};
+       }},
+      {.name = "--range-inferences",
+       .value = "N",
+       .section = "Precision",
+       .help =
+           "How many inferences the ranges of activations are measured in, which tell what would overflow in f16; 0: "
+           "they are not measured.",
+       .default_text = "4",
+       .commands = in_optimize,
+       .apply = [](Settings& s,
+                   std::string_view v) { return store(s.range_inferences, parse_integer(v, 0, 1'000'000)); }},
+      {.name = "--raise-opset",
+       .value = "N",
+       .section = "Precision",
+       .help = "Bring the model to this operator set first, where more operators take bf16.",
+       .default_text = "the model's",
+       .commands = in_optimize,
+       .apply = [](Settings& s,
+                   std::string_view v) { return store(s.conversion.raise_opset, parse_integer(v, 1, 100)); }},
+      {.name = "--no-compare",
+       .section = "Launches",
+       .help = "Do not launch the model that was given and the one that was written, to tell which is faster.",
+       .commands = in_optimize,
+       .apply = [](Settings& s, std::string_view) -> Status {
+         s.compare_result = false;
          return {};
        }},
       {.name = "--explain-passes",

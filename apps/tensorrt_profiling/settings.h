@@ -14,6 +14,7 @@
 #include "trtprof/measure/inputs.h"
 #include "trtprof/model/graph.h"
 #include "trtprof/optimize/pass_manager.h"
+#include "trtprof/optimize/precision/convert_precision.h"
 #include "trtprof/report/analysis_report.h"
 #include "trtprof/report/report.h"
 #include "trtprof/samples/samples.h"
@@ -113,6 +114,9 @@ struct Settings {
   // optimisation
   PassOptions passes;  // without what depends on the model (shapes) and on other options (seed)
   bool explain_passes = false;
+  PrecisionOptions conversion;        // without the type, which is `precision`, and without ranges
+  std::int64_t range_inferences = 4;  // that ranges of activations are measured in; 0: none
+  bool compare_result = true;         // with the model that was given
 
   std::optional<std::filesystem::path> output;  // of a sample, an engine or a conversion
   std::string format;                           // of a conversion; empty: as the output is named

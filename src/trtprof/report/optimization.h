@@ -36,8 +36,9 @@ struct OptimizationDocument {
   const OptimizeReport& passes;
   std::string chosen;  // "level 2"
   std::optional<WrittenModel> result;
-  const PrecisionDone* precision = nullptr;        // null: it was not asked for
-  const ComparisonDocument* comparison = nullptr;  // of the written model (B) with the given one (A); null: not measured
+  const PrecisionDone* precision = nullptr;  // null: it was not asked for
+  const ComparisonDocument* comparison =
+      nullptr;  // of the written model (B) with the given one (A); null: not measured
 };
 
 struct OptimizationTextOptions {

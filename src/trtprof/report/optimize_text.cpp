@@ -59,12 +59,12 @@ void write_context(std::ostream& out, const OptimizationDocument& document) {
                      {"Passes", fmt::format("{}; {}", document.chosen, rounds_of(passes))},
                      {"Nodes", fmt::format("{} -> {}", passes.before.nodes, passes.after.nodes)},
                      {"Weights", fmt::format("{} -> {}", format_bytes(passes.before.initializer_bytes),
-                                              format_bytes(passes.after.initializer_bytes))},
+                                             format_bytes(passes.after.initializer_bytes))},
                      {"Check", check_of(passes)}};
   if (document.result) {
-    lines.emplace_back("Written",
-                       fmt::format("{} ({}, sha256 {})", printable(document.result->path),
-                                   format_bytes(document.result->file_bytes.value_or(0)), document.result->sha256.substr(0, 12)));
+    lines.emplace_back("Written", fmt::format("{} ({}, sha256 {})", printable(document.result->path),
+                                              format_bytes(document.result->file_bytes.value_or(0)),
+                                              document.result->sha256.substr(0, 12)));
   }
   text_report::write_key_values(out, lines, "");
 }

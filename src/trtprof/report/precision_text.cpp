@@ -80,14 +80,13 @@ void write_precision_text(std::ostream& out, const PrecisionDone& done, const Op
   const Paint paint(options.color);
   const PrecisionReport& report = done.report;
   out << '\n' << paint.bold(fmt::format("Precision {}", to_string(report.type))) << '\n';
-  KeyValues lines = {
-      {"Converted", fmt::format("{} of {} with floats",
-                                counted(static_cast<std::int64_t>(report.converted.size()), "node"),
-                                report.converted.size() + report.blocked.size())},
-      {"Casts", fmt::format("{} added, {} removed", report.casts_added, report.casts_removed)},
-      {"Weights", fmt::format("{} -> {}", format_bytes(report.weight_bytes_before),
-                              format_bytes(report.weight_bytes_after))},
-      {"Ranges", ranges_of(done)}};
+  KeyValues lines = {{"Converted", fmt::format("{} of {} with floats",
+                                               counted(static_cast<std::int64_t>(report.converted.size()), "node"),
+                                               report.converted.size() + report.blocked.size())},
+                     {"Casts", fmt::format("{} added, {} removed", report.casts_added, report.casts_removed)},
+                     {"Weights", fmt::format("{} -> {}", format_bytes(report.weight_bytes_before),
+                                             format_bytes(report.weight_bytes_after))},
+                     {"Ranges", ranges_of(done)}};
   if (!report.losses.empty()) lines.emplace_back("Lost", losses_of(report));
   text_report::write_key_values(out, lines, "  ");
   write_blocked(out, report, options, paint);
