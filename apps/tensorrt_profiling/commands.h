@@ -6,6 +6,7 @@
 namespace trtprof::cli {
 
 int run_profile(const Settings& settings);
+int run_accuracy(const Settings& settings);
 int run_analyze(const Settings& settings);
 int run_build(const Settings& settings);
 int run_inspect(const Settings& settings);

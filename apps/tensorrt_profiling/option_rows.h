@@ -20,6 +20,7 @@ namespace trtprof::cli {
 [[nodiscard]] std::vector<Option> compare_options();
 [[nodiscard]] std::vector<Option> fusion_options();
 [[nodiscard]] std::vector<Option> optimize_options();
+[[nodiscard]] std::vector<Option> accuracy_options();
 
 // Adds `counters` and `nsys` to the options of `profile` that say what is run and how: they run it under a tool.
 void let_tools_take(std::vector<Option>& table);
@@ -41,5 +42,8 @@ void let_ceilings_take(std::vector<Option>& table);
 
 // `optimize` runs models to check what it did to them.
 void let_optimize_take(std::vector<Option>& table);
+
+// `accuracy` runs models, but times nothing.
+void let_accuracy_take(std::vector<Option>& table);
 
 }  // namespace trtprof::cli

@@ -11,9 +11,9 @@ namespace {
 
 std::vector<Option> make_options() {
   std::vector<Option> table;
-  for (const auto& rows :
-       {engine_options(), measure_options(), build_options(), sample_options(), tool_options(), analyze_options(),
-        ceilings_options(), compare_options(), fusion_options(), optimize_options(), report_options()}) {
+  for (const auto& rows : {engine_options(), measure_options(), build_options(), sample_options(), tool_options(),
+                           analyze_options(), ceilings_options(), compare_options(), fusion_options(),
+                           optimize_options(), accuracy_options(), report_options()}) {
     table.insert(table.end(), rows.begin(), rows.end());
   }
   let_tools_take(table);
@@ -22,6 +22,7 @@ std::vector<Option> make_options() {
   let_compare_take(table);
   let_fusion_take(table);
   let_optimize_take(table);
+  let_accuracy_take(table);
   return table;
 }
 
@@ -77,6 +78,13 @@ std::span<const Command> commands() {
        "interval from how launches differ; below it, what each part of the model gained or lost, matched through the "
        "model's nodes, and what the engines do differently. docs/compare.md.",
        "tensorrt_profiling compare model.onnx model.onnx --b-options '--precision f32'", &run_compare},
+      {"accuracy", "MODEL", 1, "Say how near a model's answers are to those of a reference.",
+       "Runs both on the same samples and says of every output how far it is away (cosine, SQNR, largest and mean "
+       "error) "
+       "and how often the first class is the same; with labels, how often each is right and what is lost, with "
+       "intervals. The reference is another model or engine (--against), or the same model in f32. docs/accuracy.md.",
+       "tensorrt_profiling accuracy model_f16.onnx --against model.onnx --data heldout.npz --max-drop 0.5",
+       &run_accuracy},
       {"convert", "FILE...", 1, "Write files of other tools as a profile, CSV or a trace.",
        "Exports of trtexec, TensorRT's inspector, Nsight Compute, Nsight Systems, ONNX Runtime, benchmark_app and "
        "PyTorch, and profiles of this program, are recognised by what is in them. Several of one engine or model "

@@ -27,11 +27,12 @@ std::vector<Option> analyze_options() {
   const std::vector<std::string_view> in_analyze = {"analyze"};
   return {
       {.name = "--against",
-       .value = "PROFILE",
+       .value = "FILE",
        .section = "Diagnosis",
-       .help = "Another saved profile of the model, in another precision or from before a change: what INT8 gained or "
-               "lost and by what, and whether the change was an improvement.",
-       .commands = in_analyze,
+       .help = "analyze: another saved profile of the model, in another precision or from before a change: what INT8 "
+               "gained or lost and by what, and whether the change was an improvement. accuracy: the model or engine "
+               "whose answers are taken to be right.",
+       .commands = {"analyze", "accuracy"},
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {
          s.against = v;

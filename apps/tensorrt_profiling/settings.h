@@ -46,6 +46,18 @@ struct CompareSettings {
   std::optional<std::filesystem::path> save_profiles;
 };
 
+// What `accuracy` compares, and on what.
+struct AccuracySettings {
+  std::optional<std::filesystem::path> data;
+  std::optional<std::int64_t> samples;
+  int class_axis = -1;
+  std::string label_output;
+  std::string reference_backend;        // empty: as the model's
+  std::string reference_precision;      // empty: f32 where the backend can choose
+  std::optional<double> min_agreement;  // share, 0 to 1
+  std::optional<double> max_drop;       // points of percent
+};
+
 struct Settings {
   std::vector<std::string> command_line;  // argv as given
   std::string command;
@@ -93,6 +105,7 @@ struct Settings {
   CompareSettings compare;
   // fusion
   bool per_instance = false;  // each by itself too
+  AccuracySettings accuracy;
 
   // limits of devices
   std::string ceilings;       // a file, or the name of a known device; empty: what is known of the profile's device

@@ -1,0 +1,62 @@
+// Samples that models are compared on, with labels where there are any.
+//
+//   FILE.npz     one array for each input by its name, the samples along the first axis: floats or integers.
+//                "<input>.scale" and "<input>.offset" (one number, or one for each channel of axis 1) turn stored
+//                values into the model's: value * scale + offset. "labels": one class for each sample. An only input
+//                takes an only array whatever its name.
+//   FOLDER       the same arrays as <input>.npy, labels.npy; for an only input also any other .npy files, in order of
+//                their names, one after the other.
+//   random       seeded, when there is nothing else: a model's answers to noise say little about its answers to data.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "trtprof/base/error.h"
+#include "trtprof/base/tensor.h"
+#include "trtprof/profile/profile.h"
+
+namespace trtprof {
+
+class DataSet {
+ public:
+  // `inputs`: names of the model's. Fails for an input that has no array, arrays of different length, labels that do
+  // not fit, a scale that does not.
+  [[nodiscard]] static Result<DataSet> load(const std::filesystem::path& path, const std::vector<std::string>& inputs);
+  // As complete_inputs() makes them, sample after sample. The leading dimension of each input is the batch.
+  [[nodiscard]] static DataSet random(const std::vector<TensorDesc>& inputs, std::size_t samples, std::uint64_t seed);
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool is_random() const { return random_; }
+  [[nodiscard]] const std::optional<std::vector<std::int64_t>>& labels() const { return labels_; }
+  // Of one sample, without the batch; nullopt for inputs that it does not have.
+  [[nodiscard]] std::optional<std::vector<std::int64_t>> sample_shape(const std::string& input) const;
+  // The first `count`; what is beyond is forgotten.
+  void limit(std::size_t count);
+
+  // Samples from `first` on in the shape and type of `input`, whose leading dimension is the batch. The last sample
+  // fills up a batch that has no more. Fails where the shape of a sample or the type does not fit.
+  [[nodiscard]] Result<Tensor> batch(const TensorDesc& input, std::size_t first) const;
+
+ private:
+  struct Array {
+    Tensor values;
+    std::vector<float> scale;   // empty: 1
+    std::vector<float> offset;  // empty: 0
+  };
+  [[nodiscard]] Status take(std::map<std::string, Tensor> arrays, const std::vector<std::string>& inputs,
+                            const std::string& source);
+  [[nodiscard]] Status take_labels(Tensor labels, const std::string& source);
+
+  std::map<std::string, Array> arrays_;  // by input
+  std::optional<std::vector<std::int64_t>> labels_;
+  std::size_t size_ = 0;
+  bool random_ = false;
+};
+
+}  // namespace trtprof
