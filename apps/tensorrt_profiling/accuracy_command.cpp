@@ -1,190 +1,41 @@
-#include <algorithm>
 #include <iostream>
 #include <unistd.h>
-#include <utility>
 
-#include <fmt/format.h>
-
-#include "backend_choice.h"
-#include "cached_engine.h"
+#include "accuracy_run.h"
 #include "commands.h"
-#include "interrupt.h"
 #include "messages.h"
-#include "profile_input.h"
-#include "terminal_progress.h"
 #include "trtprof/base/file.h"
-#include "trtprof/base/text.h"
-#include "trtprof/optimize/accuracy/accuracy.h"
 #include "trtprof/report/accuracy_report.h"
 
 namespace trtprof::cli {
 namespace {
 
-constexpr std::int64_t kMostSamplesAtOnce = 16;  // where the model leaves the batch open
-constexpr std::size_t kRandomSamples = 64;
-
-struct OpenModel {
-  LoadedBackend backend;                 // outlives the model
-  std::unique_ptr<CompiledModel> model;  // ready to run
-  AccuracySide side;
-};
-
-// Names of inputs, of an ONNX model: an engine's are known when it is loaded.
-Result<std::vector<ValueInfo>> inputs_of(const std::string& path) {
-  const auto kind = detect_file_kind(path);
-  if (!kind) return forward_error(kind);
-  if (*kind == FileKind::tensorrt_engine || *kind == FileKind::tensorrt_rtx_engine) return std::vector<ValueInfo>{};
-  const auto model = OnnxModel::load(path);
-  if (!model) return forward_error(model);
-  return model->graph().inputs;
+Status report(const Settings& settings, const AccuracyDocument& document) {
+  for (const std::string& warning : document.result.warnings) print_warning(warning);
+  if (!settings.report.quiet) {
+    write_accuracy_text(std::cout, document, wants_color(STDOUT_FILENO, settings.no_color));
+    std::cout.flush();
+    if (!std::cout) return fail("the report could not be written to standard output");
+  }
+  return settings.json ? write_file(*settings.json, accuracy_to_json(document)) : Status{};
 }
 
-// Open dimensions get those of a sample, with as many samples at once as is asked for.
-void fit_shapes(Settings& settings, const std::vector<ValueInfo>& inputs, const DataSet& data) {
-  const std::int64_t batch = settings.shapes.batch.value_or(
-      std::min<std::int64_t>(kMostSamplesAtOnce, static_cast<std::int64_t>(data.size())));
-  bool fitted = false;
-  for (const ValueInfo& input : inputs) {
-    const auto sample = data.sample_shape(input.name);
-    const bool open =
-        !input.shape || std::ranges::any_of(*input.shape, [](const Dimension& each) { return !each.value; });
-    const bool said = settings.shapes.by_input.contains(input.name) || settings.shapes.by_input.contains("");
-    if (!sample || !open || said) continue;
-    const auto fixed = input.shape && !input.shape->empty() ? input.shape->front().value : std::nullopt;
-    std::vector<std::int64_t> shape = {fixed.value_or(batch)};
-    shape.insert(shape.end(), sample->begin(), sample->end());
-    settings.shapes.by_input[input.name] = std::move(shape);
-    fitted = true;
+Result<int> measure_and_report(const Settings& settings) {
+  if (settings.json) {
+    if (const Status writable = check_writable(*settings.json); !writable) return forward_error(writable);
   }
-  if (fitted) settings.shapes.batch.reset();  // it is in the shapes now
+  const auto run = measure_accuracy_of(settings);
+  if (!run) return forward_error(run);
+  if (const Status reported = report(settings, run->document()); !reported) return forward_error(reported);
+  if (run->result.partial) return static_cast<int>(ErrorCode::interrupted);
+  for (const std::string& failure : run->verdict.failures) print_warning(failure);
+  return run->verdict.passed ? 0 : static_cast<int>(ErrorCode::gate_failed);
 }
-
-// `precision`: what the engine computes in where it can choose; "": its own choice.
-Result<OpenModel> open(const Settings& settings, const std::string& precision, Progress& progress,
-                       const StopFlag& stop) {
-  auto input = read_profile_input(settings);
-  if (!input) return forward_error(input);
-  auto backend = input->engine ? open_engine_backend(settings.backend, *input->engine) : open_backend(settings.backend);
-  if (!backend) return forward_error(backend);
-  auto request = make_profile_request(settings, *input);
-  if (!request) return forward_error(request);
-  request->compile.precision = (*backend)->builds_engines() ? "" : precision;
-  if ((*backend)->builds_engines() && request->source.engine.empty()) {
-    const Status ready = use_cached_engine(settings, **backend, *request, progress, stop);
-    if (!ready) return forward_error(ready);
-  }
-  auto model = (*backend)->compile(request->source, request->compile);
-  if (!model) return forward_error(model);
-  AccuracySide side{request->info, {}};
-  (*model)->describe(side.environment);
-  for (const std::string& warning : (*model)->warnings()) print_warning(warning);
-  return OpenModel{*std::move(backend), *std::move(model), std::move(side)};
-}
-
-class Accuracy {
- public:
-  explicit Accuracy(const Settings& settings) : settings_(settings), reference_(settings) {
-    if (settings.against) reference_.operands = {settings.against->string()};
-    reference_.model.reset();
-    if (!settings.accuracy.reference_backend.empty()) reference_.backend = settings.accuracy.reference_backend;
-    // Of another model the answers are wanted as its own types make them; of the same one, as the engine likes it.
-    model_precision_ = settings.precision.empty() && settings.against ? "model" : settings.precision;
-    const std::string& asked = settings.accuracy.reference_precision;
-    reference_precision_ = asked.empty() ? "f32" : asked;
-  }
-
-  Result<int> run() {
-    if (settings_.json) {
-      if (const Status writable = check_writable(*settings_.json); !writable) return forward_error(writable);
-    }
-    const InterruptScope interrupt;
-    const std::unique_ptr<Progress> progress = make_progress(!settings_.report.quiet, settings_.verbose);
-    std::optional<DataSet> data;
-    if (const Status read = read_data(data); !read) return forward_error(read);
-    auto model = open(settings_, model_precision_, *progress, interrupt.flag());
-    if (!model) return forward_error(model);
-    auto reference = open(reference_, reference_precision_, *progress, interrupt.flag());
-    if (!reference) return forward_error(reference);
-    if (const Status differ = check_differ(model->side, reference->side); !differ) return forward_error(differ);
-    if (!data) {
-      data = DataSet::random(reference->model->inputs(),
-                             static_cast<std::size_t>(settings_.accuracy.samples.value_or(kRandomSamples)),
-                             settings_.seed);
-    }
-    const AccuracyOptions options{settings_.accuracy.class_axis, settings_.accuracy.label_output};
-    auto result = measure_accuracy(*reference->model, *model->model, *data, options, *progress, interrupt.flag());
-    progress->finish();
-    if (!result) return forward_error(result);
-    return report(*result, std::move(model->side), std::move(reference->side));
-  }
-
- private:
-  Status read_data(std::optional<DataSet>& data) {
-    const auto inputs = inputs_of(settings_.operands.at(0));
-    if (!inputs) return forward_error(inputs);
-    const auto of_reference = inputs_of(reference_.operands.at(0));
-    if (!of_reference) return forward_error(of_reference);
-    if (!settings_.accuracy.data) return {};
-    std::vector<std::string> names;
-    for (const ValueInfo& input : inputs->empty() ? *of_reference : *inputs) names.push_back(input.name);
-    if (names.empty()) {
-      return usage_error("--data: two engines do not tell which inputs a data set is to have",
-                         "compare an engine with its model (--against)");
-    }
-    auto loaded = DataSet::load(*settings_.accuracy.data, names);
-    if (!loaded) return forward_error(loaded);
-    if (settings_.accuracy.samples) loaded->limit(static_cast<std::size_t>(*settings_.accuracy.samples));
-    fit_shapes(settings_, *inputs, *loaded);
-    fit_shapes(reference_, *of_reference, *loaded);
-    data = *std::move(loaded);
-    return {};
-  }
-
-  [[nodiscard]] Status check_differ(const AccuracySide& model, const AccuracySide& reference) const {
-    const bool same = model.model.sha256 == reference.model.sha256 &&
-                      model.environment.backend == reference.environment.backend &&
-                      model.environment.precision == reference.environment.precision;
-    if (!same) return {};
-    return usage_error(fmt::format("{} is compared with itself: same file, same backend, same precision",
-                                   printable(settings_.operands.at(0))),
-                       "--against names another model, --precision or --reference-backend makes a difference");
-  }
-
-  Result<int> report(const AccuracyResult& result, AccuracySide model, AccuracySide reference) const {
-    const AccuracyGates gates{settings_.accuracy.min_agreement, settings_.accuracy.max_drop};
-    const auto verdict = judge(result, gates);
-    if (!verdict) return forward_error(verdict);
-    const AccuracyDocument document{result,
-                                    gates,
-                                    *verdict,
-                                    std::move(model),
-                                    std::move(reference),
-                                    {settings_.accuracy.data ? settings_.accuracy.data->string() : "", settings_.seed}};
-    for (const std::string& warning : result.warnings) print_warning(warning);
-    if (!settings_.report.quiet) {
-      write_accuracy_text(std::cout, document, wants_color(STDOUT_FILENO, settings_.no_color));
-      std::cout.flush();
-      if (!std::cout) return fail("the report could not be written to standard output");
-    }
-    if (settings_.json) {
-      const Status written = write_file(*settings_.json, accuracy_to_json(document));
-      if (!written) return forward_error(written);
-    }
-    if (result.partial) return static_cast<int>(ErrorCode::interrupted);
-    for (const std::string& failure : verdict->failures) print_warning(failure);
-    return verdict->passed ? 0 : static_cast<int>(ErrorCode::gate_failed);
-  }
-
-  Settings settings_;
-  Settings reference_;
-  std::string model_precision_;
-  std::string reference_precision_;
-};
 
 }  // namespace
 
 int run_accuracy(const Settings& settings) {
-  const Result<int> code = Accuracy(settings).run();
+  const Result<int> code = measure_and_report(settings);
   return code ? *code : print_error(code.error());
 }
 

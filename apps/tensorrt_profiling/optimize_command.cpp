@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "accuracy_run.h"
 #include "backend_choice.h"
 #include "command_line.h"
 #include "commands.h"
@@ -36,10 +37,12 @@ struct Work {
   std::optional<LoadedBackend> backend = {};
   std::optional<OnnxModel> model = {};
   std::optional<ModelInfo> given = {};  // of the model before anything was done to it
-  BoundShapes shapes = {};              // for the check
+  std::optional<DataSet> data = {};     // of --data
+  BoundShapes shapes = {};              // for the check, and for ranges
   OptimizeReport passes = {};
   std::optional<PrecisionDone> precision = {};
   std::optional<WrittenModel> result = {};
+  std::optional<AccuracyRun> accuracy = {};   // of the result with the given model as reference
   std::optional<CompareRun> comparison = {};  // of the result (B) with the given model (A)
 };
 
@@ -52,6 +55,10 @@ Status load(Work& work) {
   if (!info) return forward_error(info);
   work.model = *std::move(model);
   work.given = *std::move(info);
+  if (!work.settings.accuracy.data) return {};
+  auto data = load_data(work.settings, work.model->graph().inputs);
+  if (!data) return forward_error(data);
+  work.data = *std::move(data);
   return {};
 }
 
@@ -74,7 +81,9 @@ Status open_reference(Work& work) {
   }
   const bool measures_ranges = converts(settings) && settings.range_inferences > 0;
   if (!settings.passes.check && !measures_ranges) return {};
-  auto shapes = bind_shapes(work.model->graph(), settings.shapes);
+  ShapeRequest request = settings.shapes;
+  if (work.data) fit_shapes(request, work.model->graph().inputs, *work.data);
+  auto shapes = bind_shapes(work.model->graph(), request);
   if (!shapes) {
     Error error = shapes.error();
     error.hint += (error.hint.empty() ? "" : "; ") +
@@ -102,17 +111,45 @@ Status apply_passes(Work& work) {
   return {};
 }
 
-// What its values reach, on random inputs: which nodes would overflow.
+// Data of the user, in the shapes of the model.
+Result<InputSource> samples_of(const DataSet& data, const Work& work) {
+  std::vector<TensorDesc> inputs = work.given->inputs;
+  for (TensorDesc& input : inputs) {
+    const auto shape = work.shapes.find(input.name);
+    if (shape != work.shapes.end()) input.shape = shape->second;
+  }
+  const auto batch =
+      inputs.empty() || inputs.front().shape.empty() ? 1 : std::max<std::int64_t>(inputs.front().shape.front(), 1);
+  return InputSource([&data, inputs = std::move(inputs), batch](std::size_t index) -> Result<NamedTensors> {
+    NamedTensors tensors;
+    for (const TensorDesc& input : inputs) {
+      auto tensor = data.batch(input, index * static_cast<std::size_t>(batch) % data.size());
+      if (!tensor) return forward_error(tensor);
+      tensors.emplace(input.name, *std::move(tensor));
+    }
+    return tensors;
+  });
+}
+
+// What its values reach, on data or random inputs: which nodes would overflow.
 Status measure_ranges(Work& work, PrecisionOptions& options) {
   const Settings& settings = work.settings;
   if (settings.range_inferences == 0 || !work.backend || work.shapes.empty()) return {};
   const auto count = static_cast<std::size_t>(settings.range_inferences);
-  const auto ranges = analyze_ranges_of_random(**work.backend, *work.model, work.shapes, count, settings.seed);
+  Result<RangeReport> ranges = fail("");
+  if (work.data) {
+    const auto samples = samples_of(*work.data, work);
+    if (!samples) return forward_error(samples);
+    ranges = analyze_ranges(**work.backend, *work.model, work.shapes, count, *samples);
+  } else {
+    ranges = analyze_ranges_of_random(**work.backend, *work.model, work.shapes, count, settings.seed);
+  }
   if (!ranges) return forward_error(ranges);
   for (const std::string& warning : ranges->warnings) print_warning(warning);
   options.ranges = value_ranges(*ranges);
   work.precision->inferences = ranges->inferences;
-  work.precision->data = fmt::format("random inputs (seed {})", settings.seed);
+  work.precision->data =
+      work.data ? settings.accuracy.data->string() : fmt::format("random inputs (seed {})", settings.seed);
   return {};
 }
 
@@ -149,35 +186,45 @@ Status save(Work& work) {
   return {};
 }
 
-// The options of the command line that launches take as well. --precision is what the model is converted to here.
-std::vector<std::string> launch_options(const Settings& settings) {
-  std::vector<std::string> passed;
-  const std::vector<std::string>& words = settings.command_line;
+// A command line of another command about what was written: the options of this one that it takes, too. --precision is
+// what the model is converted to here, and no engine's choice.
+Result<Settings> settings_of(const Work& work, std::vector<std::string> arguments) {
+  const std::string command = arguments.front();
+  const std::vector<std::string>& words = work.settings.command_line;
   for (std::size_t i = 2; i < words.size(); ++i) {
     const Option* option = find_option(words[i]);
     if (option == nullptr) continue;
     const bool value_follows = takes_next_word(*option) && words[i].find('=') == std::string::npos;
-    const bool wanted = takes(*option, "compare") && option->name != "--precision" && option->name != "--json" &&
-                        option->name != "--output";
-    if (wanted)
-      passed.insert(passed.end(), words.begin() + static_cast<std::ptrdiff_t>(i),
-                    words.begin() + static_cast<std::ptrdiff_t>(std::min(i + (value_follows ? 2 : 1), words.size())));
+    if (takes(*option, command) && option->name != "--precision" && option->name != "--json") {
+      arguments.push_back(words[i]);
+      if (value_follows && i + 1 < words.size()) arguments.push_back(words[i + 1]);
+    }
     if (value_follows) ++i;
   }
-  return passed;
+  auto parsed = parse_command_line(arguments);
+  if (!parsed) return forward_error(parsed);
+  auto settings = std::get<Settings>(*std::move(parsed));
+  arguments.insert(arguments.begin(), words.front());
+  settings.command_line = std::move(arguments);
+  return settings;
+}
+
+// Random inputs tell how far a conversion took the outputs; without one the passes' own check has told it.
+Status measure_accuracy(Work& work) {
+  if (!work.result || !(work.data || work.precision) || !work.settings.passes.check) return {};
+  const auto settings = settings_of(work, {"accuracy", work.result->path, "--against", work.settings.operands.at(0)});
+  if (!settings) return forward_error(settings);
+  auto run = measure_accuracy_of(*settings);
+  if (!run) return forward_error(run);
+  work.accuracy = *std::move(run);
+  return {};
 }
 
 Status compare(Work& work) {
   if (!work.settings.compare_result || !work.result) return {};
-  std::vector<std::string> arguments = {"compare", work.settings.operands.at(0), work.result->path};
-  const std::vector<std::string> options = launch_options(work.settings);
-  arguments.insert(arguments.end(), options.begin(), options.end());
-  auto parsed = parse_command_line(arguments);
-  if (!parsed) return forward_error(parsed);
-  auto settings = std::get<Settings>(*std::move(parsed));
-  settings.command_line = arguments;
-  settings.command_line.insert(settings.command_line.begin(), work.settings.command_line.front());
-  auto run = run_comparison(settings);
+  const auto settings = settings_of(work, {"compare", work.settings.operands.at(0), work.result->path});
+  if (!settings) return forward_error(settings);
+  auto run = run_comparison(*settings);
   if (!run) return forward_error(run);
   work.comparison = *std::move(run);
   return {};
@@ -194,6 +241,12 @@ Status report(Work& work) {
   const Settings& settings = work.settings;
   OptimizationDocument document{*work.given, work.passes, chosen_text(settings.passes), work.result};
   if (work.precision) document.precision = &*work.precision;
+  std::optional<AccuracyDocument> accuracy;
+  if (work.accuracy) {
+    accuracy.emplace(work.accuracy->document());
+    document.accuracy = &*accuracy;
+    for (const std::string& warning : accuracy->result.warnings) print_warning(warning);
+  }
   std::optional<ComparisonDocument> comparison;
   if (work.comparison) {
     comparison.emplace(work.comparison->comparison, work.comparison->sources_a, work.comparison->sources_b);
@@ -204,6 +257,10 @@ Status report(Work& work) {
   options.explain = settings.explain_passes;
   options.quiet = settings.report.quiet;
   write_optimization_text(std::cout, document, options);
+  if (accuracy) {
+    std::cout << '\n';
+    write_accuracy_text(std::cout, *accuracy, options.color);
+  }
   if (work.comparison) {
     std::cout << "\nB is what was written, A what was given.\n";
     write_comparison_text(std::cout, work.comparison->comparison, comparison_text_options(settings));
@@ -217,7 +274,8 @@ Status report(Work& work) {
 // In order; each works on what those before it left. A stage that changes the model comes before `save`, one that
 // measures what was gained after it.
 using Stage = Status (*)(Work&);
-constexpr std::array<Stage, 7> kStages = {load, open_reference, apply_passes, convert, save, compare, report};
+constexpr auto kStages =
+    std::to_array<Stage>({load, open_reference, apply_passes, convert, save, measure_accuracy, compare, report});
 
 Result<int> optimize(const Settings& settings) {
   for (const auto& file : {settings.output, settings.json}) {
@@ -228,7 +286,10 @@ Result<int> optimize(const Settings& settings) {
   for (const Stage stage : kStages) {
     if (const Status done = stage(work); !done) return forward_error(done);
   }
-  return work.comparison && work.comparison->interrupted ? static_cast<int>(ErrorCode::interrupted) : 0;
+  if (work.comparison && work.comparison->interrupted) return static_cast<int>(ErrorCode::interrupted);
+  if (!work.accuracy || work.accuracy->verdict.passed) return 0;
+  for (const std::string& failure : work.accuracy->verdict.failures) print_warning(failure);
+  return static_cast<int>(ErrorCode::gate_failed);
 }
 
 }  // namespace

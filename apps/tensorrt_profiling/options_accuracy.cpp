@@ -38,7 +38,7 @@ Status set_max_drop(Settings& settings, std::string_view text) {
 }  // namespace
 
 std::vector<Option> accuracy_options() {
-  const std::vector<std::string_view> in_accuracy = {"accuracy"};
+  const std::vector<std::string_view> in_accuracy = {"accuracy", "optimize"};
   return {
       {.name = "--data",
        .value = "FILE|FOLDER",
@@ -84,7 +84,7 @@ std::vector<Option> accuracy_options() {
        .section = "Accuracy",
        .help = "What runs the reference.",
        .default_text = "as --backend",
-       .commands = in_accuracy,
+       .commands = {"accuracy"},
        .choices = {"auto", "openvino", "tensorrt", "tensorrt-10", "tensorrt-11", "tensorrt-rtx"},
        .completion = Completion::choices,
        .apply = [](Settings& s, std::string_view v) -> Status {
@@ -96,7 +96,7 @@ std::vector<Option> accuracy_options() {
        .section = "Accuracy",
        .help = "What the reference is computed in, where the backend can choose.",
        .default_text = "f32",
-       .commands = in_accuracy,
+       .commands = {"accuracy"},
        .choices = {"f32", "f16", "bf16"},
        .completion = Completion::choices,
        .apply = [](Settings& s, std::string_view v) -> Status {

@@ -101,15 +101,9 @@ void gates(JsonWriter& json, const AccuracyGates& gates, const GateVerdict& verd
 
 }  // namespace
 
-std::string accuracy_to_json(const AccuracyDocument& document) {
-  JsonWriter json;
-  json.begin_object();
-  json_fields::schema(json, kAccuracySchemaName, kAccuracySchemaMajor, kAccuracySchemaMinor);
-  json.key("tool");
-  json.begin_object();
-  field(json, "version", kVersion);
-  field(json, "commit", kCommit);
-  json.end_object();
+namespace json_fields {
+
+void accuracy(JsonWriter& json, const AccuracyDocument& document) {
   side(json, "model", document.model);
   side(json, "reference", document.reference);
   json.key("data");
@@ -123,6 +117,20 @@ std::string accuracy_to_json(const AccuracyDocument& document) {
   if (document.result.labels) labels(json, *document.result.labels);
   if (document.gates.min_agreement || document.gates.max_drop_points) gates(json, document.gates, document.verdict);
   texts(json, "warnings", document.result.warnings);
+}
+
+}  // namespace json_fields
+
+std::string accuracy_to_json(const AccuracyDocument& document) {
+  JsonWriter json;
+  json.begin_object();
+  json_fields::schema(json, kAccuracySchemaName, kAccuracySchemaMajor, kAccuracySchemaMinor);
+  json.key("tool");
+  json.begin_object();
+  field(json, "version", kVersion);
+  field(json, "commit", kCommit);
+  json.end_object();
+  json_fields::accuracy(json, document);
   json.end_object();
   return std::move(json).take();
 }

@@ -36,6 +36,12 @@ struct AccuracyDocument {
 // Ends in a newline.
 [[nodiscard]] std::string accuracy_to_json(const AccuracyDocument& document);
 
+class JsonWriter;
+namespace json_fields {
+// The fields of the document, without schema and tool, into an object that is open: for documents that hold one.
+void accuracy(JsonWriter& json, const AccuracyDocument& document);
+}  // namespace json_fields
+
 void write_accuracy_text(std::ostream& out, const AccuracyDocument& document, bool color);
 
 }  // namespace trtprof

@@ -9,6 +9,7 @@
 #include "trtprof/optimize/optimize_report.h"
 #include "trtprof/optimize/precision/convert_precision.h"
 #include "trtprof/profile/profile.h"
+#include "trtprof/report/accuracy_report.h"
 #include "trtprof/report/comparison_report.h"
 
 namespace trtprof {
@@ -36,7 +37,8 @@ struct OptimizationDocument {
   const OptimizeReport& passes;
   std::string chosen;  // "level 2"
   std::optional<WrittenModel> result;
-  const PrecisionDone* precision = nullptr;  // null: it was not asked for
+  const PrecisionDone* precision = nullptr;    // null: it was not asked for
+  const AccuracyDocument* accuracy = nullptr;  // of the written model against the given one; null: not measured
   const ComparisonDocument* comparison =
       nullptr;  // of the written model (B) with the given one (A); null: not measured
 };

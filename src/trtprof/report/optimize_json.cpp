@@ -170,6 +170,12 @@ std::string optimization_to_json(const OptimizationDocument& document) {
   known(json, "not_checked", passes.not_checked);
   texts(json, "notes", passes.notes);
   if (document.precision != nullptr) precision(json, *document.precision);
+  if (document.accuracy != nullptr) {
+    json.key("accuracy");
+    json.begin_object();
+    json_fields::accuracy(json, *document.accuracy);
+    json.end_object();
+  }
   if (document.comparison != nullptr) {
     json.key("comparison");
     json.begin_object();
