@@ -1,6 +1,5 @@
 #include <utility>
 
-#include "trtprof/base/build_info.h"
 #include "trtprof/report/accuracy_report.h"
 #include "trtprof/report/json_fields.h"
 
@@ -124,12 +123,7 @@ void accuracy(JsonWriter& json, const AccuracyDocument& document) {
 std::string accuracy_to_json(const AccuracyDocument& document) {
   JsonWriter json;
   json.begin_object();
-  json_fields::schema(json, kAccuracySchemaName, kAccuracySchemaMajor, kAccuracySchemaMinor);
-  json.key("tool");
-  json.begin_object();
-  field(json, "version", kVersion);
-  field(json, "commit", kCommit);
-  json.end_object();
+  json_fields::head(json, kAccuracySchemaName, kAccuracySchemaMajor, kAccuracySchemaMinor);
   json_fields::accuracy(json, document);
   json.end_object();
   return std::move(json).take();

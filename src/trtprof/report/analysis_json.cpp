@@ -1,4 +1,3 @@
-#include "trtprof/base/build_info.h"
 #include "trtprof/report/analysis_report.h"
 #include "trtprof/report/json_fields.h"
 
@@ -228,22 +227,13 @@ void item(JsonWriter& json, const CheckItem& item) {
   json.end_object();
 }
 
-void tool(JsonWriter& json) {
-  json.key("tool");
-  json.begin_object();
-  field(json, "version", kVersion);
-  field(json, "commit", kCommit);
-  json.end_object();
-}
-
 }  // namespace
 
 std::string analysis_to_json(const AnalysisDocument& document) {
   const Analysis& analysis = document.analysis;
   JsonWriter json;
   json.begin_object();
-  json_fields::schema(json, kAnalysisSchemaName, kAnalysisSchemaMajor, kAnalysisSchemaMinor);
-  tool(json);
+  json_fields::head(json, kAnalysisSchemaName, kAnalysisSchemaMajor, kAnalysisSchemaMinor);
   source(json, "profile", document.source);
   if (document.counterpart) source(json, "counterpart", *document.counterpart);
   if (document.model) source(json, "model", *document.model);

@@ -1,4 +1,3 @@
-#include "trtprof/base/build_info.h"
 #include "trtprof/report/comparison_report.h"
 #include "trtprof/report/json_fields.h"
 
@@ -135,12 +134,7 @@ void comparison(JsonWriter& json, const ComparisonDocument& document) {
 std::string comparison_to_json(const ComparisonDocument& document) {
   JsonWriter json;
   json.begin_object();
-  json_fields::schema(json, kComparisonSchemaName, kComparisonSchemaMajor, kComparisonSchemaMinor);
-  json.key("tool");
-  json.begin_object();
-  field(json, "version", kVersion);
-  field(json, "commit", kCommit);
-  json.end_object();
+  json_fields::head(json, kComparisonSchemaName, kComparisonSchemaMajor, kComparisonSchemaMinor);
   json_fields::comparison(json, document);
   json.end_object();
   return std::move(json).take();

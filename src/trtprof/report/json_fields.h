@@ -52,6 +52,9 @@ inline void schema(JsonWriter& json, std::string_view name, int major, int minor
   json.end_object();
 }
 
+// The schema, and which program wrote the document.
+void head(JsonWriter& json, std::string_view name, int major, int minor);
+
 // `key`: an array with what `write` makes of each entry.
 template <class Entries, class Write>
 void array(JsonWriter& json, std::string_view key, const Entries& entries, Write write) {

@@ -1,6 +1,5 @@
 #include <utility>
 
-#include "trtprof/base/build_info.h"
 #include "trtprof/report/json_fields.h"
 #include "trtprof/report/optimization.h"
 
@@ -11,14 +10,6 @@ using json_fields::array;
 using json_fields::field;
 using json_fields::known;
 using json_fields::texts;
-
-void tool(JsonWriter& json) {
-  json.key("tool");
-  json.begin_object();
-  field(json, "version", kVersion);
-  field(json, "commit", kCommit);
-  json.end_object();
-}
 
 void file(JsonWriter& json, std::string_view key, const std::string& path, const std::string& sha256,
           std::optional<std::uint64_t> bytes) {
@@ -152,8 +143,7 @@ std::string optimization_to_json(const OptimizationDocument& document) {
   const OptimizeReport& passes = document.passes;
   JsonWriter json;
   json.begin_object();
-  json_fields::schema(json, kOptimizationSchemaName, kOptimizationSchemaMajor, kOptimizationSchemaMinor);
-  tool(json);
+  json_fields::head(json, kOptimizationSchemaName, kOptimizationSchemaMajor, kOptimizationSchemaMinor);
   file(json, "model", document.model.path, document.model.sha256, document.model.file_bytes);
   if (document.result) {
     file(json, "result", document.result->path, document.result->sha256, document.result->file_bytes);
