@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "optimize/precision/parsed_model.h"
+#include "trtprof/base/file.h"
+#include "trtprof/model/tensor_values.h"
 #include "trtprof/optimize/precision/raise_opset.h"
 
 namespace trtprof {
@@ -319,6 +321,52 @@ TEST(ConvertPrecision, NamesNeverCollide) {
       g (float[3] x) => (float[3] y) <float[3] x_f16 = {1, 2, 3}> { y_f16 = Add(x, x_f16)  y = Neg(y_f16) })");
   EXPECT_THAT(lines(result.model), ElementsAre("Cast(x) -> x_f16_2", "Add(x_f16_2, x_f16) -> y_f16",
                                                "Neg(y_f16) -> y_f16_2", "Cast(y_f16_2) -> y"));
+}
+
+// Weights of an old format lie in files of their own; what stays in f32 stays there.
+TEST(ConvertPrecision, ExternalWeightsAreReadAndOthersStayOutside) {
+  const auto folder = TemporaryFolder::create("trtprof-external");
+  ASSERT_TRUE(folder);
+  OnnxModel model = parsed(R"(<ir_version: 8, opset_import: ["" : 13]>
+      g (float[1, 1, 4, 4] x) => (float[1, 1, 2, 2] y) <float[1, 1, 3, 3] w = {0, 0, 0, 0, 0, 0, 0, 0, 0}, float[1] b = {0}> {
+        a = Conv(x, w)  y = Mul(a, b) })");
+  std::string bytes;
+  for (const float value : {1.0F, 2.0F, 3.0F, 4.0F, 5.0F, 6.0F, 7.0F, 8.0F, 9.0F, 0.5F}) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+  ASSERT_TRUE(write_file(folder->path() / "weights.bin", bytes));
+  int at = 0;
+  for (auto& tensor : *model.mutable_proto().mutable_graph()->mutable_initializer()) {
+    const std::size_t count = tensor.name() == "w" ? 9 : 1;
+    tensor.clear_float_data();
+    tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+    for (const auto& [key, value] : {std::pair<std::string, std::string>("location", "weights.bin"),
+                                     {"offset", std::to_string(at)},
+                                     {"length", std::to_string(count * sizeof(float))}}) {
+      auto& entry = *tensor.add_external_data();
+      entry.set_key(key);
+      entry.set_value(value);
+    }
+    at += static_cast<int>(count * sizeof(float));
+  }
+  ASSERT_TRUE(write_file(folder->path() / "m.onnx", model.proto().SerializeAsString()));
+  const auto loaded = OnnxModel::load(folder->path() / "m.onnx");
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+  for (const bool raise : {false, true}) {
+    PrecisionOptions options;
+    options.type = raise ? HalfType::bf16 : HalfType::f16;
+    options.blocked_ops = {"Mul"};
+    if (raise) options.raise_opset = 22;
+    const auto result = converted(*loaded, options);
+    ASSERT_EQ(result.report.blocked.size(), 1U);
+    for (const auto& tensor : result.model.proto().graph().initializer()) {
+      const auto values = read_tensor(tensor, result.model.path());
+      ASSERT_TRUE(values.has_value()) << values.error().message;
+      EXPECT_EQ(tensor.data_location() == onnx::TensorProto::EXTERNAL, tensor.name() == "b");
+      EXPECT_EQ(values->data.size(), tensor.name() == "w" ? 18U : 4U);
+    }
+    EXPECT_TRUE(result.model.save_with_data(folder->path() / (raise ? "raised.onnx" : "same.onnx")).has_value());
+  }
 }
 
 TEST(ConvertPrecision, TheModelGivenIsNotChanged) {
