@@ -84,6 +84,16 @@ class CheckIncludes(unittest.TestCase):
         self.catches("is private to its folder", files={
             "src/trtprof/backend/module.cpp": '#include "trtprof/backend/openvino/backend.h"\n'})
 
+    def test_a_subfolder_that_the_page_opens(self):
+        opened = "\n| subfolder | its headers are for |\n| --- | --- |\n| `backend/openvino/` | backend |\n"
+        page = PAGE.format(profile_may_use="–") + opened
+        header = {"src/trtprof/backend/openvino/x.h": ""}
+        inside = {"src/trtprof/backend/module.cpp": '#include "trtprof/backend/openvino/x.h"\n'}
+        outside = {"src/trtprof/report/x.cpp": '#include "trtprof/backend/openvino/x.h"\n'}
+        self.catches("is private to its folder", files={**header, **inside})
+        self.assertEqual(check(files={**header, **inside}, page=page)[0], 0)
+        self.catches("report may not use backend", files={**header, **outside}, page=page)
+
     def test_third_party_headers_stay_where_they_belong(self):
         self.catches("<openvino/...> only in backend/openvino",
                      files={"src/trtprof/backend/x.cpp": "#include <openvino/openvino.hpp>\n"})
