@@ -82,8 +82,10 @@ Status check_shapes(const Settings& settings) {
 // Reports that would overwrite each other.
 Status check_files(const Settings& settings) {
   using File = std::pair<std::string_view, const std::optional<std::filesystem::path>*>;
-  const std::array<File, 3> files = {
-      {{"--json", &settings.json}, {"--csv", &settings.csv}, {"--trace", &settings.trace}}};
+  const std::array<File, 4> files = {{{"--json", &settings.json},
+                                      {"--csv", &settings.csv},
+                                      {"--trace", &settings.trace},
+                                      {"--output", &settings.output}}};
   for (std::size_t i = 0; i < files.size(); ++i) {
     for (std::size_t j = i + 1; j < files.size(); ++j) {
       const auto& [one, path] = files.at(i);

@@ -65,8 +65,8 @@ TEST(ComparisonText, BeginsWithTheVerdict) {
       text_of(faster()),
       StartsWith("B is FASTER than A: -20.0 % [-20.3, -19.7] (95 %), 181.1 us -> 144.9 us median, 3 launches each\n"));
   const Comparison noise = compared(launches({1.0, 1.1, 0.9}), launches({1.0, 1.2, 1.0}));
-  EXPECT_THAT(text_of(noise), AllOf(StartsWith("UNDECIDED, B against A: "),
-                                    HasSubstr("Launches differ by"), HasSubstr("launches a side would")));
+  EXPECT_THAT(text_of(noise), AllOf(StartsWith("UNDECIDED, B against A: "), HasSubstr("Launches differ by"),
+                                    HasSubstr("launches a side would")));
   EXPECT_THAT(verdict_line(compared(launches({1.0, 1.0, 1.0}), launches({1.0, 1.0, 1.0}))),
               StartsWith("B is the SAME as A: +0.0 %"));
   EXPECT_THAT(verdict_line(compared({stored_profile("mobilenetv2_b1_graph")}, launches({1.2, 1.2, 1.2}))),

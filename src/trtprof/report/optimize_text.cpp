@@ -89,11 +89,12 @@ void write_steps(std::ostream& out, const OptimizeReport& passes, const Optimiza
                        step.applications.size(), nodes_of(step), format_duration(step.seconds),
                        step.check_seconds > 0.0 ? format_duration(step.check_seconds) : "-", error_of(step));
     if (!step.taken_back.empty()) {
-      out << "      " << paint.alarm("taken back: ") << wrap(step.taken_back, options.columns, 6, 18) << '\n';
+      out << "      " << paint.alarm("taken back: ") << wrap(printable(step.taken_back), options.columns, 6, 18)
+          << '\n';
     }
     if (!options.explain) continue;
     for (const Application& application : step.applications) {
-      out << "      " << wrap(application.what, options.columns, 8, 6) << '\n';
+      out << "      " << wrap(printable(application.what), options.columns, 8, 6) << '\n';
     }
   }
 }
@@ -168,7 +169,7 @@ void write_left(std::ostream& out, const OptimizeReport& passes, const Optimizat
     if (!options.explain) continue;
     for (const NearMiss& miss : pass.near_misses) {
       const std::string who = fmt::format("    {} '{}': ", printable(miss.op_type), printable(miss.node));
-      out << who << wrap(miss.reason, options.columns, 6, display_width(who)) << '\n';
+      out << who << wrap(printable(miss.reason), options.columns, 6, display_width(who)) << '\n';
     }
   }
   if (!options.explain) out << "--explain-passes names the nodes.\n";

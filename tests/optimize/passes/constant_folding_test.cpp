@@ -145,6 +145,18 @@ TEST(ConstantFolding, ResultsAreBounded) {
   EXPECT_THAT(run.ops(), ElementsAre("Add"));
 }
 
+// OpenVINO takes an initializer without elements for a scalar.
+TEST(ConstantFolding, EmptyResultsAndOutputsStay) {
+  EXPECT_THAT(expect_unchanged(kPass,
+                               "(float[2, 3] x) => (float[2, 3] y) <int64[2] s = {2, 0}> { e = ConstantOfShape(s) "
+                               "y = Concat<axis=1>(e, x) }"),
+              ElementsAre("its result has no elements, and engines do not read such constants"));
+  EXPECT_THAT(expect_unchanged(kPass, "(float[2, 3] x) => (int64[2] y) { y = Shape(x) }"),
+              ElementsAre("'y' is an output of the graph"));
+  EXPECT_THAT(expect_unchanged(kPass, "(float[2, 3] x) => (int64 y) { y = Size(x) }"),
+              ElementsAre("'y' is an output of the graph"));
+}
+
 TEST(ConstantFolding, AReasonIsToldOfTheRightNode) {
   OnnxModel model = test::parsed_model(
       "(float[2] x) => (float[2] y) <float[2] w = {1, 2}, float[1, 1] u = {2}> { a = Neg(w) b = Det(u) c = Add(x, a) "

@@ -137,7 +137,7 @@ class OnnxNodeModelsInF16 : public testing::Test {
 TEST_F(OnnxNodeModelsInF16, ConvertAndComputeTheSame) {
   const auto folder = TemporaryFolder::create("trtprof-node-models").value();
   const std::string script = std::string(test::kSourceDir) + "/tests/tools/write_onnx_node_models.py";
-  const auto written = test::run_program({test::kPython, script, folder.path().string(), "--data"});
+  const auto written = test::run_program({test::kPython, script, "--inputs", folder.path().string()});
   ASSERT_EQ(written.exit_code, 0) << written.err;
   std::vector<fs::path> models;
   for (const auto& entry : fs::directory_iterator(folder.path())) {

@@ -70,7 +70,7 @@ Finding finding_of(const Subject& subject, const InferenceTimes& times, const Fo
   finding.gain = Gain{seconds, seconds, GainBasis::measured,
                       "The layers' own time: they run nothing else, and stored results are read in any case."};
   finding.action = "Store the results as initializers of the model (constant folding) and build again.";
-  finding.commands = {command_line("inspect", subject.profile.model.path)};
+  finding.commands = {optimize_line(subject.profile.model, "constant-folding")};
   return finding;
 }
 

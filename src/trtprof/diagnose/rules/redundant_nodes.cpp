@@ -61,7 +61,7 @@ Finding finding_of(const Subject& subject, const InferenceTimes& times, std::str
   finding.gain = Gain{0.0, seconds, GainBasis::bound,
                       "All of the layers' time: where an engine has to copy a tensor in any case, less of it goes."};
   finding.action = "Remove the nodes from the model, its readers taking the tensor before them, and build again.";
-  finding.commands = {command_line("inspect", subject.profile.model.path)};
+  finding.commands = {optimize_line(subject.profile.model, "dead-code,remove-redundant,common-subexpressions")};
   return finding;
 }
 

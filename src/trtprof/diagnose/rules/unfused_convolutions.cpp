@@ -106,7 +106,9 @@ Finding chains_finding(const Subject& subject, const InferenceTimes& times, cons
       "Write the operators in a form that the engine fuses: batch normalisation folded into the weights, an activation "
       "as one operator (Relu and Clip before others) rather than as its formula, in the convolution's type; then build "
       "again and look whether the layers are gone.";
-  finding.commands = {command_line("inspect", subject.profile.model.path)};
+  finding.commands = {
+      command_line("inspect", subject.profile.model.path),
+      optimize_line(subject.profile.model, "clip-relu-canonical,fold-batch-normalization,mul-add-into-conv")};
   return finding;
 }
 

@@ -31,6 +31,8 @@ bool is_quantisation(const onnx::NodeProto& node) {
   return is_one_of(node, {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"});
 }
 
+constexpr std::string_view kEmpty = "its result has no elements, and engines do not read such constants";
+
 class Folding {
  public:
   explicit Folding(PassContext& context) : context_(context), graph_(context.graph()) {}
@@ -52,8 +54,14 @@ class Folding {
     for (const std::string& output : outputs_of_shape_nodes()) {
       onnx::NodeProto* node = graph_.producer(output);
       if (node == nullptr || !context_.may_rewrite()) continue;  // it went with a node that read it
-      if (const auto dims = known_dimensions(*node, context_)) {
-        if (const Status done = replace(*node, {{output, *dims}}); !done) return done;
+      const auto dims = known_dimensions(*node, context_);
+      if (!dims) continue;
+      if (graph_.is_graph_output(output)) {
+        refuse(*node, fmt::format("'{}' is an output of the graph", printable(output)));
+      } else if (dims->data.empty()) {
+        refuse(*node, std::string(kEmpty));
+      } else if (const Status done = replace(*node, {{output, *dims}}); !done) {
+        return done;
       }
     }
     return {};
@@ -161,12 +169,16 @@ class Folding {
       }
       NamedTensors results;
       std::uint64_t bytes = 0;
+      bool empty = false;
       for (const std::string& output : node->output()) {
         if (output.empty() || !graph_.is_used(output)) continue;
         bytes += own->at(output).data.size();
+        empty = empty || own->at(output).data.empty();
         results.emplace(output, own->at(output));
       }
-      if (std::string why = why_too_large(*node, bytes); !why.empty()) {
+      if (empty) {
+        refuse(*node, std::string(kEmpty));
+      } else if (std::string why = why_too_large(*node, bytes); !why.empty()) {
         refuse(*node, std::move(why));
       } else if (const Status done = replace(*node, results); !done) {
         return done;
