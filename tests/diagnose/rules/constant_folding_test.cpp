@@ -34,7 +34,8 @@ TEST(ConstantFolding, SaysWhenConstantNodesHaveALayerOfTheirOwnWhichIsPutIntoARe
   EXPECT_THAT(finding.evidence.front().layers, ElementsAre(subject.get().profile.layer_run->layers.at(5).name));
   EXPECT_DOUBLE_EQ(finding.evidence.front().value, finding.gain->high);
   EXPECT_EQ(finding.severity, severity_of(finding.gain->high, subject.get().inference_seconds()));
-  EXPECT_THAT(finding.commands, ElementsAre("tensorrt_profiling optimize MODEL -o optimized.onnx --passes constant-folding"));
+  EXPECT_THAT(finding.commands,
+              ElementsAre("tensorrt_profiling optimize MODEL -o optimized.onnx --passes constant-folding"));
 }
 
 TEST(ConstantFolding, DoesNotCountWhatRunsBesideOtherNodes) {
