@@ -96,8 +96,21 @@ TEST_F(TrtexecTimes, LeavesOutTimesThatAreNone) {
       read("[" + inference(500, 0.5, "nan") + "," + inference(502, 0.5, "-1") + "," + inference(504) + "]");
   ASSERT_TRUE(imported) << imported.error().message;
   EXPECT_THAT(imported->profile.end_to_end->total.samples, SizeIs(1));
-  EXPECT_THAT(imported->notes, Contains(HasSubstr("2 of 3 inferences have times that are negative or no numbers")));
+  EXPECT_THAT(imported->notes,
+              Contains(HasSubstr("2 of 3 inferences have times that are negative, no numbers, or end")));
   EXPECT_THAT(error_of("[" + inference(500, 0.5, "inf") + "]"), HasSubstr("none of its inferences has times"));
+}
+
+TEST_F(TrtexecTimes, LeavesOutAnInferenceThatEndsBeforeItBegins) {
+  const std::string backward =
+      R"({ "startEnqMs" : 1, "endEnqMs" : 2, "startH2dMs" : 5043380, "endH2dMs" : 504, "startComputeMs" : 504, )"
+      R"("endComputeMs" : 505, "startD2hMs" : 505, "endD2hMs" : 505.4, "h2dMs" : 0, "computeMs" : 1, "d2hMs" : 0, )"
+      R"("latencyMs" : 1 })";
+  const auto imported = read("[" + backward + "," + inference(502) + "]");
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_THAT(imported->profile.end_to_end->total.samples, SizeIs(1));
+  EXPECT_GT(*imported->profile.end_to_end->measurement.duration_seconds, 0.0);
+  EXPECT_THAT(error_of("[" + backward + "]"), HasSubstr("none of its inferences has times"));
 }
 
 TEST_F(TrtexecTimes, RefusesWhatItCannotTake) {

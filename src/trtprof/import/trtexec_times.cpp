@@ -75,7 +75,7 @@ class Reader {
     for (std::size_t i = 0; i < kStamps.size(); ++i) {
       if (!get(kStamps[i], stamps[i])) return refuse(fmt::format("an inference has no number \"{}\"", kStamps[i]));
     }
-    if (!usable || stamps[1] < stamps[0]) {
+    if (!usable || stamps[1] < stamps[0] || stamps[3] < stamps[2]) {
       ++unusable_;
       return {};
     }
@@ -98,8 +98,9 @@ class Reader {
   void finish() {
     std::vector<std::string>& notes = imported_.notes;
     if (unusable_ > 0) {
-      notes.push_back(fmt::format("{} of {} inferences have times that are negative or no numbers and were left out.",
-                                  unusable_, unusable_ + latency_.size()));
+      notes.push_back(fmt::format(
+          "{} of {} inferences have times that are negative, no numbers, or end before they begin, and were left out.",
+          unusable_, unusable_ + latency_.size()));
     }
     EndToEnd run;
     run.measurement.iterations = static_cast<std::int64_t>(latency_.size());
