@@ -124,6 +124,14 @@ TEST(Inspection, AnUnknownSizeLeavesThePeakUnknown) {
   EXPECT_EQ(result.tensors_of_unknown_size, 1);
 }
 
+TEST(Inspection, ASizeThatNoMachineHoldsIsUnknown) {
+  GraphWriter writer;
+  writer.input("x", {std::int64_t{1} << 62}).node("Neg", {"x"}, "y");
+  const Inspection result = inspected(writer, {value("y", {std::int64_t{1} << 62})});
+  EXPECT_EQ(result.peak_activation_bytes, std::nullopt);
+  EXPECT_EQ(result.tensors_of_unknown_size, 2);
+}
+
 TEST(Inspection, OpenDimensionsAreListedWhereTheyBegin) {
   GraphWriter writer;
   writer.graph.inputs.push_back(

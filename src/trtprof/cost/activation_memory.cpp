@@ -79,15 +79,14 @@ ActivationMemory activation_memory(const Graph& graph, const GraphIndex& index) 
     if (!owns_memory(memory.owners, i) || !exists) {
       continue;
     }
-    const auto bytes = tensor.facts == nullptr ? std::nullopt : counting::bytes_of(*tensor.facts);
-    if (!bytes) {
+    const auto size = counting::storage_of(tensor.facts);
+    if (!size) {
       ++memory.unknown;
       continue;
     }
-    const auto size = static_cast<std::uint64_t>(*bytes);
-    total += size;
-    born[slot_of(spans[i].first)] += size;
-    dead[slot_of(spans[i].last)] += size;
+    total += *size;
+    born[slot_of(spans[i].first)] += *size;
+    dead[slot_of(spans[i].last)] += *size;
   }
   if (memory.unknown > 0) {
     return memory;

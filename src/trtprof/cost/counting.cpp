@@ -113,6 +113,12 @@ std::optional<double> bytes_of(const TensorFacts& tensor) {
   return std::ceil(*count * static_cast<double>(bits) / 8.0);
 }
 
+std::optional<std::uint64_t> storage_of(const TensorFacts* tensor) {
+  constexpr double most = 256.0 * 1024.0 * 1024.0 * 1024.0 * 1024.0;
+  const auto bytes = tensor == nullptr ? std::nullopt : bytes_of(*tensor);
+  return bytes && *bytes >= 0.0 && *bytes <= most ? std::optional(static_cast<std::uint64_t>(*bytes)) : std::nullopt;
+}
+
 std::int64_t int_attribute(const OperatorFacts& facts, const std::string& name, std::int64_t fallback) {
   const auto* value = attribute<std::int64_t>(facts, name);
   return value == nullptr ? fallback : *value;

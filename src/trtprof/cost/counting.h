@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,8 @@ struct Arithmetic {
 
 // In memory, packed: two i4 to a byte, rounded up. nullopt: shape or type not known, or text.
 [[nodiscard]] std::optional<double> bytes_of(const TensorFacts& tensor);
+// The same for sums. nullopt, too, beyond 256 TiB: a slip of the model that no machine could hold.
+[[nodiscard]] std::optional<std::uint64_t> storage_of(const TensorFacts* tensor);
 
 [[nodiscard]] std::int64_t int_attribute(const OperatorFacts& facts, const std::string& name, std::int64_t fallback);
 [[nodiscard]] double float_attribute(const OperatorFacts& facts, const std::string& name, double fallback);

@@ -36,8 +36,7 @@ std::string name_of_operator(const GraphNode& node) {
 }
 
 std::optional<std::uint64_t> size_of(const GraphIndex::Tensor& tensor) {
-  const auto bytes = tensor.facts == nullptr ? std::nullopt : counting::bytes_of(*tensor.facts);
-  return bytes ? std::optional(static_cast<std::uint64_t>(*bytes)) : std::nullopt;
+  return counting::storage_of(tensor.facts);
 }
 
 std::string counted(std::int64_t count, std::string_view noun) {
