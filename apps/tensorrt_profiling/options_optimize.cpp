@@ -32,7 +32,7 @@ std::vector<std::string> split_at_commas(std::string_view text) {
 }
 
 Status set_passes(Settings& settings, std::string_view text) {
-  constexpr std::int64_t highest = static_cast<std::int64_t>(PassLevel::structure);
+  constexpr auto highest = static_cast<std::int64_t>(PassLevel::structure);
   PassOptions& passes = settings.passes;
   passes.only.clear();
   if (text == "default" || text == "none") {

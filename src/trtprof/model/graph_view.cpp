@@ -333,7 +333,8 @@ Status GraphView::move_to_output(const std::string& value, onnx::NodeProto& node
                             printable(node.output(0)),
                             is_graph_output(value) ? "an output itself" : "an input or a constant"));
   }
-  const std::string old = value;
+  // A copy: `value` may be a reference into what changes now.
+  const std::string old = value;  // NOLINT(performance-unnecessary-copy-initialization)
   const std::string name = node.output(0);
   const std::string unread = unique_name(name + "_unread");
   node.set_output(0, unread);

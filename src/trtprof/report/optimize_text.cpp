@@ -31,7 +31,7 @@ std::string nodes_of(const PassStep& step) {
 }
 
 std::string rounds_of(const OptimizeReport& passes) {
-  std::string text = counted(passes.rounds, "round");
+  const std::string text = counted(passes.rounds, "round");
   if (passes.rewrite_limit_reached) return text + ", ended by the limit of rewrites";
   return text + (passes.fixed_point ? ", the last found nothing to do" : ", and there would be more to do");
 }
@@ -106,8 +106,8 @@ void write_idle(std::ostream& out, const OptimizeReport& passes, std::size_t col
     if (!stepped) idle.push_back(pass.pass);
   }
   if (passes.steps.empty() || idle.empty()) return;
-  constexpr std::string_view kHeading = "Nothing to do for ";
-  out << '\n' << kHeading << wrap(fmt::format("{}.", fmt::join(idle, ", ")), columns, 2, kHeading.size()) << '\n';
+  constexpr std::string_view heading = "Nothing to do for ";
+  out << '\n' << heading << wrap(fmt::format("{}.", fmt::join(idle, ", ")), columns, 2, heading.size()) << '\n';
 }
 
 // "others read what Conv 'conv1' makes" -> "others read what Conv '...' makes"
@@ -134,13 +134,14 @@ struct Reason {
 std::vector<Reason> counted_reasons(const std::vector<NearMiss>& misses) {
   std::map<std::string, Reason> kinds;
   for (const NearMiss& miss : misses) {
-    std::string kind = without_names(miss.reason);
+    const std::string kind = without_names(miss.reason);
     Reason& reason = kinds[kind];
     const bool same = reason.nodes == 0 || reason.text == miss.reason;
-    reason.text = same ? miss.reason : std::move(kind);
+    reason.text = same ? miss.reason : kind;
     ++reason.nodes;
   }
   std::vector<Reason> reasons;
+  reasons.reserve(kinds.size());
   for (auto& [kind, reason] : kinds) reasons.push_back(std::move(reason));
   std::ranges::stable_sort(reasons, std::ranges::greater(), &Reason::nodes);
   return reasons;

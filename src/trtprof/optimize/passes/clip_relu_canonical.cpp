@@ -206,7 +206,8 @@ class ClipReluCanonical final : public NodePass {
     if (!has_limits(type) && !(is_relu(both) && half)) return near_miss(fmt::format("its type is {}", to_string(type)));
     Attempt done = applied(fmt::format("{} takes in {}: {}", call(node), call(before), text_of_limits(both)),
                            {name_of(before), name_of(node)});
-    const std::string value = before.input(first.data);
+    // A copy: the node goes.
+    const std::string value = before.input(first.data);  // NOLINT(performance-unnecessary-copy-initialization)
     LimitWriter(node, context).write(value, both, type);
     return done;
   }

@@ -105,7 +105,7 @@ bool moves_or_compares(const onnx::NodeProto& node) {
 // Of integers; empty: it stays within 32 bits.
 std::string why_not_in_range(const onnx::NodeProto& node, const std::vector<const Tensor*>& inputs) {
   if (moves_or_compares(node)) return {};
-  const std::string operators = fmt::format("integers of {} are not computed exactly for sure", node.op_type());
+  std::string operators = fmt::format("integers of {} are not computed exactly for sure", node.op_type());
   if (inputs.size() > 2 || inputs[0] == nullptr) return operators;
   const double first = largest(*inputs[0]);
   const double second = inputs.size() > 1 && inputs[1] != nullptr ? largest(*inputs[1]) : 0.0;

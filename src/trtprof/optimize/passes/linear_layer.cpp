@@ -1,5 +1,7 @@
 #include "trtprof/optimize/passes/linear_layer.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
@@ -84,8 +86,9 @@ std::optional<std::string> LinearLayer::read_bias(const GraphView& graph) {
   const auto numbers = constant_numbers(graph, name);
   if (!numbers) return fmt::format("the bias of {} is not a constant", who);
   const std::size_t count = numbers->values.size();
-  const bool in_columns = !numbers->shape.empty() && static_cast<std::size_t>(numbers->shape.back()) == count;
-  if (count != 1 && !(in_columns && count == outputs_)) {
+  const bool in_columns = !numbers->shape.empty() && std::cmp_equal(numbers->shape.back(), count);
+  const bool by_output = in_columns && count == outputs_;
+  if (count != 1 && !by_output) {
     return fmt::format("the bias of {} is not one number for each output", who);
   }
   const double beta = kind_ == Kind::gemm ? number_of(*node_, "beta", 1.0F) : 1.0;

@@ -26,7 +26,7 @@ class MergeConv1x1 final : public NodePass {
 
  protected:
   Result<Attempt> attempt(onnx::NodeProto& node, PassContext& context) const override {
-    GraphView& graph = context.graph();
+    const GraphView& graph = context.graph();
     if (!is_pointwise(node, context)) return not_mine();
     onnx::NodeProto* before = graph.producer(node.input(0));
     if (before != nullptr && is_op(*before, "Conv") && is_pointwise(*before, context)) {

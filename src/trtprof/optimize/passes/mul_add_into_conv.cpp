@@ -41,7 +41,7 @@ class MulAddIntoConv final : public NodePass {
 
  protected:
   Result<Attempt> attempt(onnx::NodeProto& node, PassContext& context) const override {
-    GraphView& graph = context.graph();
+    const GraphView& graph = context.graph();
     if (node.input_size() != 2 || node.attribute_size() != 0) return not_mine();  // operator sets before 7
     const bool second = graph.is_constant(node.input(1));
     if (second == graph.is_constant(node.input(0))) return not_mine();
