@@ -168,6 +168,29 @@ TEST(InferShapes, CustomDomainsAreNotedAndTheirStoredShapesCarryOn) {
   EXPECT_THAT(shapes.notes, ElementsAre(AllOf(HasSubstr("Blend"), HasSubstr("com.acme"), HasSubstr("1 node"))));
 }
 
+// A Constant may be taken out before the types are given back, and with it what no Constant has: a graph.
+TEST(InferShapes, AGraphInAConstantIsNoBody) {
+  onnx::ModelProto model = test::small_model();
+  onnx::GraphProto& graph = *model.mutable_graph();
+  onnx::NodeProto constant;
+  constant.set_op_type("Constant");
+  constant.add_output("c");
+  onnx::AttributeProto& value = *constant.add_attribute();
+  value.set_name("value");
+  value.set_type(onnx::AttributeProto::TENSOR);
+  value.mutable_t()->set_data_type(onnx::TensorProto::FLOAT);
+  value.mutable_t()->add_dims(1 << 20);
+  value.mutable_t()->set_raw_data(std::string(std::size_t{4} << 20, '\0'));
+  onnx::AttributeProto& body = *constant.add_attribute();
+  body.set_name("body");
+  body.set_type(onnx::AttributeProto::GRAPH);
+  auto& inner = *body.mutable_g()->add_value_info();
+  inner.set_name("inner");
+  test::set_shape(inner, {1, 2});
+  *graph.add_node() = constant;
+  EXPECT_EQ(shape_of(inferred(model), "y"), "2x3");
+}
+
 TEST(InferShapes, SubgraphsSeeTheShapesOfWhatTheyCapture) {
   onnx::ModelProto model = test::branching_model();
   dim(*model.mutable_graph()->mutable_input(0), 0).set_dim_param("batch");

@@ -23,6 +23,7 @@ std::vector<GraphPointer> outermost_first(GraphPointer main) {
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     const GraphPointer graph = graphs[i];
     for (int n = 0; n < graph->node_size(); ++n) {
+      if (graph->node(n).op_type() == "Constant") continue;  // has no bodies, and may be taken out
       for (const auto& attribute : graph->node(n).attribute()) {
         // What is reached from a graph is as const as that graph.
         if (attribute.has_g()) graphs.push_back(const_cast<GraphPointer>(&attribute.g()));

@@ -83,7 +83,7 @@ std::optional<onnx::ModelProto> with_stored_types(const InferenceModel& model, V
         completed = model.proto;
         graphs = graphs_outermost_first(*completed);
       }
-      *graphs[i]->add_value_info() = value;
+      if (i < graphs.size()) *graphs[i]->add_value_info() = value;
     }
   }
   return completed;
