@@ -84,23 +84,6 @@ Result<CompareSide> open_side(std::string name, const std::string& operand, cons
   return side;
 }
 
-// Those of the command line that `wanted` takes, with their values.
-template <class Wanted>
-std::vector<std::string> passed_options(const std::vector<std::string>& arguments, std::size_t first, Wanted wanted) {
-  std::vector<std::string> passed;
-  for (std::size_t i = first; i < arguments.size(); ++i) {
-    const Option* option = find_option(arguments[i]);
-    if (option == nullptr) continue;
-    const bool value_follows = takes_next_word(*option) && arguments[i].find('=') == std::string::npos;
-    if (wanted(*option)) {
-      passed.push_back(arguments[i]);
-      if (value_follows && i + 1 < arguments.size()) passed.push_back(arguments[i + 1]);
-    }
-    if (value_follows) ++i;
-  }
-  return passed;
-}
-
 bool is_given(const std::vector<std::string>& arguments, std::string_view name) {
   return std::ranges::any_of(arguments, [&](const std::string& argument) {
     const Option* option = find_option(argument);

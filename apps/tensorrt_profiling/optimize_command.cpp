@@ -191,18 +191,11 @@ Status save(Work& work) {
 // A command line of another command about what was written: the options of this one that it takes, too. --precision is
 // what the model is converted to here, and no engine's choice.
 Result<Settings> settings_of(const Work& work, std::vector<std::string> arguments) {
-  const std::string command = arguments.front();
   const std::vector<std::string>& words = work.settings.command_line;
-  for (std::size_t i = 2; i < words.size(); ++i) {
-    const Option* option = find_option(words[i]);
-    if (option == nullptr) continue;
-    const bool value_follows = takes_next_word(*option) && words[i].find('=') == std::string::npos;
-    if (takes(*option, command) && option->name != "--precision" && option->name != "--json") {
-      arguments.push_back(words[i]);
-      if (value_follows && i + 1 < words.size()) arguments.push_back(words[i + 1]);
-    }
-    if (value_follows) ++i;
-  }
+  const std::vector<std::string> passed = passed_options(words, 2, [command = arguments.front()](const Option& option) {
+    return takes(option, command) && option.name != "--precision" && option.name != "--json";
+  });
+  arguments.insert(arguments.end(), passed.begin(), passed.end());
   auto parsed = parse_command_line(arguments);
   if (!parsed) return forward_error(parsed);
   auto settings = std::get<Settings>(*std::move(parsed));

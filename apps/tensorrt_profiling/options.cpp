@@ -156,4 +156,20 @@ bool takes(const Option& option, std::string_view command) {
   return std::ranges::find(option.commands, command) != option.commands.end();
 }
 
+std::vector<std::string> passed_options(const std::vector<std::string>& arguments, std::size_t first,
+                                        const std::function<bool(const Option&)>& wanted) {
+  std::vector<std::string> passed;
+  for (std::size_t i = first; i < arguments.size(); ++i) {
+    const Option* option = find_option(arguments[i]);
+    if (option == nullptr) continue;
+    const bool value_follows = takes_next_word(*option) && arguments[i].find('=') == std::string::npos;
+    if (wanted(*option)) {
+      passed.push_back(arguments[i]);
+      if (value_follows && i + 1 < arguments.size()) passed.push_back(arguments[i + 1]);
+    }
+    if (value_follows) ++i;
+  }
+  return passed;
+}
+
 }  // namespace trtprof::cli

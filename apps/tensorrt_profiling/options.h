@@ -2,6 +2,8 @@
 // are made from it, and a new option is one row.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,5 +57,10 @@ struct Command {
 [[nodiscard]] inline bool takes_next_word(const Option& option) {
   return !option.value.empty() && !option.value_optional;
 }
+
+// Those of `arguments`, from the `first` on, that `wanted` takes, with their values: what a command passes on to
+// another.
+[[nodiscard]] std::vector<std::string> passed_options(const std::vector<std::string>& arguments, std::size_t first,
+                                                      const std::function<bool(const Option&)>& wanted);
 
 }  // namespace trtprof::cli
