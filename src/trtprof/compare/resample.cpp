@@ -76,12 +76,4 @@ double log_median_error(std::span<const double> samples, Draw& draw, int draws) 
   return standard_deviation(logs);
 }
 
-double log_mean_error(std::span<const double> samples) {
-  assert(samples.size() >= 2);
-  double mean = 0.0;
-  for (const double sample : samples) mean += sample;
-  mean /= static_cast<double>(samples.size());
-  return standard_deviation(samples) / mean / std::sqrt(effective_sample_count(samples));
-}
-
 }  // namespace trtprof

@@ -32,8 +32,4 @@ class Draw {
 // values that is its relative standard error. `samples` are positive and at least two; 0 where all are equal.
 [[nodiscard]] double log_median_error(std::span<const double> samples, Draw& draw, int draws = 200);
 
-// The same for the mean, by the central limit theorem with the effective number of samples: for intervals between
-// completions, whose mean is the inverse of the throughput.
-[[nodiscard]] double log_mean_error(std::span<const double> samples);
-
 }  // namespace trtprof
