@@ -1,228 +1,30 @@
-#include <algorithm>
-#include <array>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <unistd.h>
 #include <utility>
-#include <variant>
-#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "accuracy_run.h"
-#include "backend_choice.h"
-#include "command_line.h"
 #include "commands.h"
 #include "compare_run.h"
 #include "messages.h"
-#include "options.h"
+#include "model_rewrite.h"
 #include "trtprof/base/file.h"
-#include "trtprof/base/text.h"
-#include "trtprof/model/onnx_model.h"
-#include "trtprof/optimize/pass_manager.h"
-#include "trtprof/optimize/precision/convert_precision.h"
-#include "trtprof/optimize/precision/range_analysis.h"
-#include "trtprof/optimize/precision/type_check.h"
 #include "trtprof/report/optimization.h"
 
 namespace trtprof::cli {
 namespace {
 
-// What the stages hand on.
-struct Work {
-  const Settings& settings;
-  // Outlives what it made.
-  std::optional<LoadedBackend> backend = {};
-  std::optional<OnnxModel> model = {};
-  std::optional<ModelInfo> given = {};  // of the model before anything was done to it
-  std::optional<DataSet> data = {};     // of --data
-  BoundShapes shapes = {};              // for the check, and for ranges
-  OptimizeReport passes = {};
-  std::optional<PrecisionDone> precision = {};
-  std::optional<WrittenModel> result = {};
-  std::optional<AccuracyRun> accuracy = {};   // of the result with the given model as reference
-  std::optional<CompareRun> comparison = {};  // of the result (B) with the given model (A)
-};
-
-Status load(Work& work) {
-  const std::string& path = work.settings.operands.at(0);
-  auto model = OnnxModel::load(path);
-  if (!model) return forward_error(model);
-  for (const std::string& warning : model->warnings()) print_warning(warning);
-  auto info = model->info();
-  if (!info) return forward_error(info);
-  work.model = *std::move(model);
-  work.given = *std::move(info);
-  if (!work.settings.accuracy.data) return {};
-  auto data = load_data(work.settings, work.model->graph().inputs);
-  if (!data) return forward_error(data);
-  work.data = *std::move(data);
-  return {};
-}
-
-bool converts(const Settings& settings) {
-  return settings.precision == "f16" || settings.precision == "bf16";
-}
-
-// The reference is OpenVINO on the CPU where nothing else is asked for: it runs everywhere, and in f32. So it is where
-// --backend names one that runs engines, which is what the result is compared on then.
-Status open_reference(Work& work) {
-  const Settings& settings = work.settings;
-  const bool other = settings.backend != "auto" && !settings.backend.starts_with("tensorrt");
-  const std::string name = other ? settings.backend : "openvino";
-  auto backend = open_backend(name);
-  if (backend) {
-    work.backend = *std::move(backend);
-  } else if (other || settings.passes.check) {
-    Error error = backend.error();
-    error.hint += (error.hint.empty() ? "" : "; ") + std::string("--no-check does without a backend");
-    if (other) error.hint = backend.error().hint;
-    return tl::unexpected(error);
-  }
-  const bool measures_ranges = converts(settings) && settings.range_inferences > 0;
-  if (!settings.passes.check && !measures_ranges) return {};
-  ShapeRequest request = settings.shapes;
-  if (work.data) fit_shapes(request, work.model->graph().inputs, *work.data);
-  auto shapes = bind_shapes(work.model->graph(), request);
-  if (!shapes) {
-    Error error = shapes.error();
-    error.hint += (error.hint.empty() ? "" : "; ") +
-                  std::string(measures_ranges ? "--no-check and --range-inferences 0 do not run the model"
-                                              : "--no-check does not run the model");
-    return tl::unexpected(error);
-  }
-  work.shapes = *std::move(shapes);
-  return {};
-}
-
-Status apply_passes(Work& work) {
-  PassOptions options = work.settings.passes;
-  options.shapes = work.shapes;
-  options.seed = work.settings.seed;
-  auto report = run_passes(*work.model, work.backend ? &**work.backend : nullptr, options, [](const PassStep& step) {
-    print_verbose(fmt::format("{}: {} rewrites, {} -> {} nodes", step.pass, step.applications.size(), step.before.nodes,
-                              step.after.nodes));
-  });
-  if (!report) return forward_error(report);
-  work.passes = *std::move(report);
-  for (const PassStep& step : work.passes.steps) {
-    if (!step.taken_back.empty()) print_warning(fmt::format("{} was taken back: {}", step.pass, step.taken_back));
-  }
-  return {};
-}
-
-// Data of the user, in the shapes of the model.
-Result<InputSource> samples_of(const DataSet& data, const Work& work) {
-  std::vector<TensorDesc> inputs = work.given->inputs;
-  for (TensorDesc& input : inputs) {
-    const auto shape = work.shapes.find(input.name);
-    if (shape != work.shapes.end()) input.shape = shape->second;
-  }
-  const auto batch =
-      inputs.empty() || inputs.front().shape.empty() ? 1 : std::max<std::int64_t>(inputs.front().shape.front(), 1);
-  return InputSource([&data, inputs = std::move(inputs), batch](std::size_t index) -> Result<NamedTensors> {
-    NamedTensors tensors;
-    for (const TensorDesc& input : inputs) {
-      auto tensor = data.batch(input, index * static_cast<std::size_t>(batch) % data.size());
-      if (!tensor) return forward_error(tensor);
-      tensors.emplace(input.name, *std::move(tensor));
-    }
-    return tensors;
-  });
-}
-
-// What its values reach, on data or random inputs: which nodes would overflow.
-Status measure_ranges(Work& work, PrecisionOptions& options) {
-  const Settings& settings = work.settings;
-  if (settings.range_inferences == 0 || !work.backend || work.shapes.empty()) return {};
-  const auto count = static_cast<std::size_t>(settings.range_inferences);
-  Result<RangeReport> ranges = fail("");
-  if (work.data) {
-    const auto samples = samples_of(*work.data, work);
-    if (!samples) return forward_error(samples);
-    ranges = analyze_ranges(**work.backend, *work.model, work.shapes, count, *samples);
-  } else {
-    ranges = analyze_ranges_of_random(**work.backend, *work.model, work.shapes, count, settings.seed);
-  }
-  if (!ranges) return forward_error(ranges);
-  for (const std::string& warning : ranges->warnings) print_warning(warning);
-  options.ranges = value_ranges(*ranges);
-  work.precision->inferences = ranges->inferences;
-  work.precision->data =
-      work.data ? settings.accuracy.data->string() : fmt::format("random inputs (seed {})", settings.seed);
-  return {};
-}
-
-Status convert(Work& work) {
-  const Settings& settings = work.settings;
-  if (!converts(settings)) return {};
-  work.precision.emplace();
-  PrecisionOptions options = settings.conversion;
-  options.type = settings.precision == "f16" ? HalfType::f16 : HalfType::bf16;
-  if (const Status measured = measure_ranges(work, options); !measured) return measured;
-  auto converted = convert_precision(*work.model, options);
-  if (!converted) return forward_error(converted);
-  if (const Status types = check_converted_types(converted->model, converted->report); !types) {
-    Error error = types.error();
-    error.message = fmt::format("the conversion to {} does not hold: {}", settings.precision, error.message);
-    return tl::unexpected(error);
-  }
-  work.model = std::move(converted->model);
-  work.precision->report = std::move(converted->report);
-  return {};
-}
-
-Status save(Work& work) {
-  if (!work.settings.output) return {};
-  const std::filesystem::path& path = *work.settings.output;
-  if (const Status saved = work.model->save_with_data(path); !saved) return saved;
-  // A pipe or a device cannot be read again.
-  if (std::error_code error; !std::filesystem::is_regular_file(path, error)) return {};
-  const auto written = OnnxModel::load(path);
-  if (!written) return forward_error(written);
-  auto info = written->info();
-  if (!info) return forward_error(info);
-  work.result = WrittenModel{path.string(), info->sha256, info->file_bytes};
-  return {};
-}
-
-// A command line of another command about what was written: the options of this one that it takes, too. --precision is
-// what the model is converted to here, and no engine's choice.
-Result<Settings> settings_of(const Work& work, std::vector<std::string> arguments) {
-  const std::vector<std::string>& words = work.settings.command_line;
-  const std::vector<std::string> passed = passed_options(words, 2, [command = arguments.front()](const Option& option) {
-    return takes(option, command) && option.name != "--precision" && option.name != "--json";
-  });
-  arguments.insert(arguments.end(), passed.begin(), passed.end());
-  auto parsed = parse_command_line(arguments);
-  if (!parsed) return forward_error(parsed);
-  auto settings = std::get<Settings>(*std::move(parsed));
-  arguments.insert(arguments.begin(), words.front());
-  settings.command_line = std::move(arguments);
-  return settings;
-}
-
-// Random inputs tell how far a conversion took the outputs; without one the passes' own check has told it.
-Status measure_accuracy(Work& work) {
-  if (!work.result || !(work.data || work.precision) || !work.settings.passes.check) return {};
-  const auto settings = settings_of(work, {"accuracy", work.result->path, "--against", work.settings.operands.at(0)});
-  if (!settings) return forward_error(settings);
-  auto run = measure_accuracy_of(*settings);
+// Of the result (B) with the given model (A).
+Result<std::optional<CompareRun>> compare(const Settings& settings, const ModelRewrite& rewrite) {
+  if (!settings.compare_result || !rewrite.result) return std::nullopt;
+  const auto launched = settings_of_command(settings, {"compare", settings.operands.at(0), rewrite.result->path});
+  if (!launched) return forward_error(launched);
+  auto run = run_comparison(*launched);
   if (!run) return forward_error(run);
-  work.accuracy = *std::move(run);
-  return {};
-}
-
-Status compare(Work& work) {
-  if (!work.settings.compare_result || !work.result) return {};
-  const auto settings = settings_of(work, {"compare", work.settings.operands.at(0), work.result->path});
-  if (!settings) return forward_error(settings);
-  auto run = run_comparison(*settings);
-  if (!run) return forward_error(run);
-  work.comparison = *std::move(run);
-  return {};
+  return std::optional(*std::move(run));
 }
 
 std::string chosen_text(const PassOptions& options) {
@@ -232,19 +34,18 @@ std::string chosen_text(const PassOptions& options) {
   return text;
 }
 
-Status report(Work& work) {
-  const Settings& settings = work.settings;
-  OptimizationDocument document{*work.given, work.passes, chosen_text(settings.passes), work.result};
-  if (work.precision) document.precision = &*work.precision;
+Status report(const Settings& settings, const ModelRewrite& rewrite, const std::optional<CompareRun>& compared) {
+  OptimizationDocument document{rewrite.given, rewrite.passes, chosen_text(settings.passes), rewrite.result};
+  if (rewrite.precision) document.precision = &*rewrite.precision;
   std::optional<AccuracyDocument> accuracy;
-  if (work.accuracy) {
-    accuracy.emplace(work.accuracy->document());
+  if (rewrite.accuracy) {
+    accuracy.emplace(rewrite.accuracy->document());
     document.accuracy = &*accuracy;
     for (const std::string& warning : accuracy->result.warnings) print_warning(warning);
   }
   std::optional<ComparisonDocument> comparison;
-  if (work.comparison) {
-    comparison.emplace(work.comparison->comparison, work.comparison->sources_a, work.comparison->sources_b);
+  if (compared) {
+    comparison.emplace(compared->comparison, compared->sources_a, compared->sources_b);
     document.comparison = &*comparison;
   }
   OptimizationTextOptions options;
@@ -256,9 +57,9 @@ Status report(Work& work) {
     std::cout << '\n';
     write_accuracy_text(std::cout, *accuracy, options.color);
   }
-  if (work.comparison) {
+  if (compared) {
     std::cout << "\nB is what was written, A what was given.\n";
-    write_comparison_text(std::cout, work.comparison->comparison, comparison_text_options(settings));
+    write_comparison_text(std::cout, compared->comparison, comparison_text_options(settings));
   }
   std::cout.flush();
   Status written = settings.json ? write_file(*settings.json, optimization_to_json(document)) : Status{};
@@ -266,24 +67,19 @@ Status report(Work& work) {
   return written;
 }
 
-// In order; each works on what those before it left. A stage that changes the model comes before `save`, one that
-// measures what was gained after it.
-using Stage = Status (*)(Work&);
-constexpr auto kStages =
-    std::to_array<Stage>({load, open_reference, apply_passes, convert, save, measure_accuracy, compare, report});
-
 Result<int> optimize(const Settings& settings) {
   for (const auto& file : {settings.output, settings.json}) {
     if (!file) continue;
     if (const Status writable = check_writable(*file); !writable) return forward_error(writable);
   }
-  Work work{settings};
-  for (const Stage stage : kStages) {
-    if (const Status done = stage(work); !done) return forward_error(done);
-  }
-  if (work.comparison && work.comparison->interrupted) return static_cast<int>(ErrorCode::interrupted);
-  if (!work.accuracy || work.accuracy->verdict.passed) return 0;
-  for (const std::string& failure : work.accuracy->verdict.failures) print_warning(failure);
+  const auto rewrite = rewrite_model(settings);
+  if (!rewrite) return forward_error(rewrite);
+  const auto compared = compare(settings, *rewrite);
+  if (!compared) return forward_error(compared);
+  if (const Status reported = report(settings, *rewrite, *compared); !reported) return forward_error(reported);
+  if (*compared && (*compared)->interrupted) return static_cast<int>(ErrorCode::interrupted);
+  if (!rewrite->accuracy || rewrite->accuracy->verdict.passed) return 0;
+  for (const std::string& failure : rewrite->accuracy->verdict.failures) print_warning(failure);
   return static_cast<int>(ErrorCode::gate_failed);
 }
 

@@ -1,0 +1,31 @@
+// What `optimize` does to a model, until it is written and its accuracy is known: for `optimize`, and for each
+// candidate of its loop.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "accuracy_run.h"
+#include "settings.h"
+#include "trtprof/base/error.h"
+#include "trtprof/report/optimization.h"
+
+namespace trtprof::cli {
+
+struct ModelRewrite {
+  ModelInfo given;  // of the model before anything was done to it
+  OptimizeReport passes = {};
+  std::optional<PrecisionDone> precision = {};
+  std::optional<WrittenModel> result = {};   // nullopt: nothing is to be written, or not to a file
+  std::optional<AccuracyRun> accuracy = {};  // of the result with the given model as reference
+};
+
+// `settings` are those of an `optimize` command line. Warnings go to standard error.
+[[nodiscard]] Result<ModelRewrite> rewrite_model(const Settings& settings);
+
+// A command line of another command about what was written: `arguments` (command and operands) and the options of
+// `settings` that it takes, too. --precision is what the model is converted to there, and no engine's choice.
+[[nodiscard]] Result<Settings> settings_of_command(const Settings& settings, std::vector<std::string> arguments);
+
+}  // namespace trtprof::cli

@@ -1,0 +1,68 @@
+// How far the values of each activation reach, for INT8: what TensorRT's calibrators found out before version 11.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trtprof/backend/backend.h"
+#include "trtprof/base/error.h"
+#include "trtprof/base/progress.h"
+#include "trtprof/base/stop_flag.h"
+#include "trtprof/model/onnx_model.h"
+#include "trtprof/optimize/precision/range_analysis.h"
+
+namespace trtprof {
+
+// Which magnitude becomes the largest integer; what is beyond it is clipped.
+enum class CalibrationMethod {
+  min_max,     // the largest that was seen: nothing is clipped
+  percentile,  // the one that all but a small share are below
+  entropy,     // least Kullback-Leibler divergence of the quantised from the real distribution
+  mse,         // least mean squared error of the values
+};
+[[nodiscard]] std::string_view to_string(CalibrationMethod method);  // "min-max", "percentile", "entropy", "mse"
+[[nodiscard]] std::optional<CalibrationMethod> calibration_method_from_string(std::string_view name);
+
+struct CalibrationOptions {
+  CalibrationMethod method = CalibrationMethod::entropy;
+  double percentile = 99.99;  // of magnitudes, 0 to 100
+  std::string device = {};
+  // Of activations that are looked at in one run over the data. A larger model is run over it several times.
+  std::uint64_t watched_bytes = std::uint64_t{256} << 20;
+};
+
+// What was seen of one activation and what the method made of it. Finite values alone count.
+struct CalibratedValue {
+  double threshold = 0.0;  // magnitude that becomes the largest integer; 0: all values are zero
+  double min = 0.0;        // of all values
+  double max = 0.0;
+  std::uint64_t seen = 0;  // elements over all samples
+  bool operator==(const CalibratedValue&) const = default;
+};
+
+struct Calibration {
+  CalibrationMethod method = CalibrationMethod::entropy;
+  std::optional<double> percentile = {};  // of that method
+  std::string data;                       // that was fed: "heldout.npz", "random inputs (seed 1)"
+  std::uint64_t inferences = 0;
+  std::string model_sha256;                       // of the model whose values these are; "": not known
+  std::map<std::string, CalibratedValue> values;  // by name, of the main graph
+  std::vector<std::string> warnings;              // a sentence each
+  bool operator==(const Calibration&) const = default;
+};
+
+// Runs the model in f32 over `count` inferences of `inputs`, watching `values` (inputs and computed values of the main
+// graph, f32). The memory it takes does not grow with the data. Fails for a value that is none of the model, and when
+// the user stops it.
+[[nodiscard]] Result<Calibration> calibrate(Backend& backend, const OnnxModel& model, const BoundShapes& shapes,
+                                            std::size_t count, const InputSource& inputs,
+                                            std::span<const std::string> values, const CalibrationOptions& options,
+                                            Progress& progress, const StopFlag& stop);
+
+}  // namespace trtprof
