@@ -37,6 +37,10 @@ Status check_needs(const Settings& settings) {
       if (settings.was_given(option)) return usage_error(fmt::format("{} is for --weak int8", option));
     }
   }
+  if (settings.precision.starts_with("int8") && settings.command != "optimize") {
+    return usage_error(fmt::format("--precision {}: INT8 is a property of the model", settings.precision),
+                       "optimize --precision makes such a model; --weak int8 lets TensorRT 10 choose");
+  }
   if (settings.was_given("--exclude-lean-runtime") && !settings.was_given("--version-compatible")) {
     return usage_error("--exclude-lean-runtime is for --version-compatible: other engines have none");
   }

@@ -14,6 +14,7 @@
 #include "command_line.h"
 #include "messages.h"
 #include "options.h"
+#include "quantize_run.h"
 #include "trtprof/base/text.h"
 #include "trtprof/model/onnx_model.h"
 #include "trtprof/optimize/pass_manager.h"
@@ -51,10 +52,6 @@ Status load(Work& work) {
   return {};
 }
 
-bool converts(const Settings& settings) {
-  return settings.precision == "f16" || settings.precision == "bf16";
-}
-
 // The reference is OpenVINO on the CPU where nothing else is asked for: it runs everywhere, and in f32. So it is where
 // --backend names one that runs engines, which is what the result is compared on then.
 Status open_reference(Work& work) {
@@ -70,7 +67,7 @@ Status open_reference(Work& work) {
     if (other) error.hint = backend.error().hint;
     return tl::unexpected(error);
   }
-  const bool measures_ranges = converts(settings) && settings.range_inferences > 0;
+  const bool measures_ranges = wants_int8(settings) || (wanted_half(settings) && settings.range_inferences > 0);
   if (!settings.passes.check && !measures_ranges) return {};
   ShapeRequest request = settings.shapes;
   if (work.data) fit_shapes(request, work.model->graph().inputs, *work.data);
@@ -78,8 +75,9 @@ Status open_reference(Work& work) {
   if (!shapes) {
     Error error = shapes.error();
     error.hint += (error.hint.empty() ? "" : "; ") +
-                  std::string(measures_ranges ? "--no-check and --range-inferences 0 do not run the model"
-                                              : "--no-check does not run the model");
+                  std::string(wants_int8(settings) ? "ranges for INT8 come from running the model"
+                              : measures_ranges    ? "--no-check and --range-inferences 0 do not run the model"
+                                                   : "--no-check does not run the model");
     return tl::unexpected(error);
   }
   work.shapes = *std::move(shapes);
@@ -144,12 +142,33 @@ Status measure_ranges(Work& work, PrecisionOptions& options) {
   return {};
 }
 
+Status quantize_model(Work& work) {
+  if (!wants_int8(work.settings)) return {};
+  if (!work.backend) return unavailable("--precision int8 needs a backend that runs the model on data");
+  auto prepared = prepare_quantization(work.settings, *work.model, **work.backend, work.shapes);
+  if (!prepared) return forward_error(prepared);
+  auto quantized = quantize(prepared->model, prepared->calibration, quantize_options(work.settings));
+  if (!quantized) return forward_error(quantized);
+  if (quantized->report.quantized.empty()) {
+    return fail(fmt::format("no node of {} can be quantised", printable(work.settings.operands.at(0))));
+  }
+  work.model = std::move(quantized->model);
+  work.done.quantization = std::move(prepared->done);
+  work.done.quantization->report = std::move(quantized->report);
+  return {};
+}
+
 Status convert(Work& work) {
   const Settings& settings = work.settings;
-  if (!converts(settings)) return {};
+  const std::optional<HalfType> type = wanted_half(settings);
+  if (!type) return {};
   work.done.precision.emplace();
   PrecisionOptions options = settings.conversion;
-  options.type = settings.precision == "f16" ? HalfType::f16 : HalfType::bf16;
+  options.type = *type;
+  if (wants_int8(settings)) {  // what is kept from INT8 is what f16 is for
+    options.blocked_ops.clear();
+    options.blocked_nodes.clear();
+  }
   if (const Status measured = measure_ranges(work, options); !measured) return measured;
   auto converted = convert_precision(*work.model, options);
   if (!converted) return forward_error(converted);
@@ -179,7 +198,8 @@ Status save(Work& work) {
 
 // Random inputs tell how far a conversion took the outputs; without one the passes' own check has told it.
 Status measure_accuracy(Work& work) {
-  if (!work.done.result || !(work.data || work.done.precision) || !work.settings.passes.check) return {};
+  if (!work.done.result || !(work.data || work.done.precision || work.done.quantization) || !work.settings.passes.check)
+    return {};
   const auto settings = settings_of_command(
       work.settings, {"accuracy", work.done.result->path, "--against", work.settings.operands.at(0)});
   if (!settings) return forward_error(settings);
@@ -191,7 +211,8 @@ Status measure_accuracy(Work& work) {
 
 // In order; each works on what those before it left. A stage that changes the model comes before `save`.
 using Stage = Status (*)(Work&);
-constexpr auto kStages = std::to_array<Stage>({load, open_reference, apply_passes, convert, save, measure_accuracy});
+constexpr auto kStages =
+    std::to_array<Stage>({load, open_reference, apply_passes, quantize_model, convert, save, measure_accuracy});
 
 }  // namespace
 

@@ -16,6 +16,7 @@ namespace trtprof::cli {
 struct ModelRewrite {
   ModelInfo given;  // of the model before anything was done to it
   OptimizeReport passes = {};
+  std::optional<QuantizationDone> quantization = {};
   std::optional<PrecisionDone> precision = {};
   std::optional<WrittenModel> result = {};   // nullopt: nothing is to be written, or not to a file
   std::optional<AccuracyRun> accuracy = {};  // of the result with the given model as reference

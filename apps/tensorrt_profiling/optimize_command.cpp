@@ -36,6 +36,7 @@ std::string chosen_text(const PassOptions& options) {
 
 Status report(const Settings& settings, const ModelRewrite& rewrite, const std::optional<CompareRun>& compared) {
   OptimizationDocument document{rewrite.given, rewrite.passes, chosen_text(settings.passes), rewrite.result};
+  if (rewrite.quantization) document.quantization = &*rewrite.quantization;
   if (rewrite.precision) document.precision = &*rewrite.precision;
   std::optional<AccuracyDocument> accuracy;
   if (rewrite.accuracy) {

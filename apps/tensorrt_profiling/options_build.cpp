@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kMostOptimization = 5;
 
-Calibration& calibration(Settings& settings) {
+WeakCalibration& calibration(Settings& settings) {
   return settings.build.options.weak.calibration;
 }
 
@@ -70,7 +70,7 @@ std::vector<Option> build_options() {
        .choices = {"entropy", "minmax"},
        .completion = Completion::choices,
        .apply = [](Settings& s, std::string_view v) -> Status {
-         calibration(s).method = v == "minmax" ? CalibrationMethod::min_max : CalibrationMethod::entropy;
+         calibration(s).method = v == "minmax" ? WeakCalibrationMethod::min_max : CalibrationMethod::entropy;
          return {};
        }},
       {.name = "--calibration-data",

@@ -45,13 +45,13 @@ std::vector<Option> engine_options() {
        .value = "TYPE",
        .section = "Engine",
        .help = "What the engine may compute in; the report says what it did compute in, layer by layer. For optimize: "
-               "what the model is converted to, in the graph itself.",
+               "what the model is converted to, in the graph itself; int8 by Q/DQ, int8+f16 with f16 for what is left.",
        .default_text = "the engine's own choice; optimize converts nothing",
        .commands = in_profile,
-       .choices = {"f32", "f16", "bf16", "fp32", "fp16"},
+       .choices = {"f32", "f16", "bf16", "fp32", "fp16", "int8", "int8+f16", "int8+fp16", "int8+bf16"},
        .completion = Completion::choices,
        .apply = [](Settings& s, std::string_view v) -> Status {
-         s.precision = v == "fp32" ? "f32" : v == "fp16" ? "f16" : v;
+         s.precision = v == "fp32" ? "f32" : v == "fp16" ? "f16" : v == "int8+fp16" ? "int8+f16" : v;
          return {};
        }},
       {.name = "--hint",

@@ -114,10 +114,46 @@ std::vector<Option> optimize_options() {
          s.conversion.keep_io_types = false;
          return {};
        }},
+      {.name = "--no-quantize-depthwise",
+       .section = "Precision",
+       .help = "With --precision int8: convolutions of one channel a group stay in floating point.",
+       .commands = in_optimize,
+       .apply = [](Settings& s, std::string_view) -> Status {
+         s.quantize.options.depthwise = false;
+         return {};
+       }},
+      {.name = "--unsigned-activations",
+       .section = "Precision",
+       .help =
+           "With --precision int8: values that are never negative as UINT8, twice as fine. OpenVINO and ONNX Runtime "
+           "take it, TensorRT does not.",
+       .commands = in_optimize,
+       .apply = [](Settings& s, std::string_view) -> Status {
+         s.quantize.options.unsigned_activations = true;
+         return {};
+       }},
+      {.name = "--equalize",
+       .section = "Precision",
+       .help = "With --precision int8: bring the channels of activations to like ranges first, for depthwise nets.",
+       .commands = in_optimize,
+       .apply = [](Settings& s, std::string_view) -> Status {
+         s.quantize.equalize = true;
+         return {};
+       }},
+      {.name = "--no-bias-correction",
+       .section = "Precision",
+       .help = "With --precision int8: leave what quantisation adds to the mean of each channel.",
+       .commands = in_optimize,
+       .apply = [](Settings& s, std::string_view) -> Status {
+         s.quantize.correct_biases = false;
+         return {};
+       }},
       {.name = "--keep-op",
        .value = "TYPE",
        .section = "Precision",
-       .help = "Leave operators of this type in f32, as Softmax; or a list: Softmax,Pow. May be repeated.",
+       .help = "Do not convert operators of this type, as Softmax; or a list: Softmax,Pow. With int8+f16 they become "
+               "f16. May be "
+               "repeated.",
        .repeatable = true,
        .commands = in_optimize,
        .apply = [](Settings& s, std::string_view v) -> Status {
@@ -127,7 +163,9 @@ std::vector<Option> optimize_options() {
       {.name = "--keep-node",
        .value = "NAME",
        .section = "Precision",
-       .help = "Leave these nodes in f32, by name; '*' stands for any text and '?' for a character. May be repeated.",
+       .help =
+           "Do not convert these nodes, by name; '*' stands for any text and '?' for a character. With int8+f16 they "
+           "become f16. May be repeated.",
        .repeatable = true,
        .commands = in_optimize,
        .apply = [](Settings& s, std::string_view v) -> Status {

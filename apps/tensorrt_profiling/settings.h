@@ -13,6 +13,7 @@
 #include "trtprof/compare/comparison.h"
 #include "trtprof/measure/inputs.h"
 #include "trtprof/model/graph.h"
+#include "trtprof/optimize/calibrate/quantize.h"
 #include "trtprof/optimize/pass_manager.h"
 #include "trtprof/optimize/precision/convert_precision.h"
 #include "trtprof/report/analysis_report.h"
@@ -56,6 +57,13 @@ struct AccuracySettings {
   std::string reference_precision;      // empty: f32 where the backend can choose
   std::optional<double> min_agreement;  // share, 0 to 1
   std::optional<double> max_drop;       // points of percent
+};
+
+// How --precision int8 quantises, beside what is kept as it is.
+struct QuantizeSettings {
+  QuantizeOptions options;
+  bool equalize = false;
+  bool correct_biases = true;
 };
 
 struct Settings {
@@ -127,6 +135,7 @@ struct Settings {
   // optimisation
   PassOptions passes;  // without what depends on the model (shapes) and on other options (seed)
   bool explain_passes = false;
+  QuantizeSettings quantize;
   PrecisionOptions conversion;        // without the type, which is `precision`, and without ranges
   std::int64_t range_inferences = 4;  // that ranges of activations are measured in; 0: none
   bool compare_result = true;         // with the model that was given

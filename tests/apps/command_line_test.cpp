@@ -130,7 +130,7 @@ TEST(CommandLine, EveryBuildOptionReachesItsSetting) {
                              "3"});
   EXPECT_EQ(s.output, "m.engine");
   EXPECT_EQ(s.build.options.weak,
-            (WeakTyping{true, true, {CalibrationMethod::min_max, {"a.npz", "b.npz"}, "c.cache"}}));
+            (WeakTyping{true, true, {WeakCalibrationMethod::min_max, {"a.npz", "b.npz"}, "c.cache"}}));
   EXPECT_FALSE(s.build.options.tf32);
   EXPECT_EQ(s.build.options.optimization_level, 5);
   EXPECT_EQ(s.build.options.workspace_bytes, std::uint64_t{4} << 30U);

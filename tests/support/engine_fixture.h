@@ -20,7 +20,7 @@ namespace trtprof::test {
   options.device = "cuda:1";
   options.profiles = {{{"x", {{1, 3}, {4, 3}, {8, 3}}}, {"尺寸", {{1}, {2}, {3}}}, {"sizes", {{2}, {4}, {8}, true}}},
                       {}};
-  options.weak = {true, true, {CalibrationMethod::min_max, {"a.npz", "b.npz"}, "scales.cache"}};
+  options.weak = {true, true, {WeakCalibrationMethod::min_max, {"a.npz", "b.npz"}, "scales.cache"}};
   options.tf32 = false;
   options.optimization_level = 5;
   options.workspace_bytes = std::uint64_t{1} << 40U;

@@ -25,25 +25,25 @@ struct ShapeRange {
 // Every input with open dimensions, and every one that holds a shape, by name.
 using ShapeProfile = std::map<std::string, ShapeRange>;
 
-enum class CalibrationMethod { entropy, min_max };
+enum class WeakCalibrationMethod { entropy, min_max };
 
 // INT8 calibration of TensorRT 10's weak typing.
-struct Calibration {
-  CalibrationMethod method = CalibrationMethod::entropy;
+struct WeakCalibration {
+  WeakCalibrationMethod method = WeakCalibrationMethod::entropy;
   // .npz files, each with one batch for every input by name. Empty: a cache alone, or seeded random batches (said in
   // the warnings: good for timing, useless for accuracy).
   std::vector<std::filesystem::path> batches;
   // TensorRT's text: a line of version and method, then "tensor: scale" with the float's bits in hexadecimal. Read when
   // it is there, written when it is not.
   std::filesystem::path cache;
-  bool operator==(const Calibration&) const = default;
+  bool operator==(const WeakCalibration&) const = default;
 };
 
 // kFP16 and kINT8 of TensorRT 10, which lets the builder choose where to use them. TensorRT 11 and RTX have neither.
 struct WeakTyping {
   bool fp16 = false;
   bool int8 = false;
-  Calibration calibration;  // for int8
+  WeakCalibration calibration;  // for int8
   [[nodiscard]] bool any() const { return fp16 || int8; }
   bool operator==(const WeakTyping&) const = default;
 };

@@ -19,8 +19,8 @@ using Json = nlohmann::json;
 template <class Enum>
 using Names = std::array<std::pair<Enum, std::string_view>, 3>;
 
-constexpr std::array<std::pair<CalibrationMethod, std::string_view>, 2> kCalibrationMethods = {
-    {{CalibrationMethod::entropy, "entropy"}, {CalibrationMethod::min_max, "min_max"}}};
+constexpr std::array<std::pair<WeakCalibrationMethod, std::string_view>, 2> kCalibrationMethods = {
+    {{WeakCalibrationMethod::entropy, "entropy"}, {WeakCalibrationMethod::min_max, "min_max"}}};
 constexpr Names<ProfilingVerbosity> kVerbosities = {{{ProfilingVerbosity::none, "none"},
                                                      {ProfilingVerbosity::names, "names"},
                                                      {ProfilingVerbosity::detailed, "detailed"}}};
@@ -29,7 +29,7 @@ constexpr Names<HardwareCompatibility> kCompatibilities = {
      {HardwareCompatibility::ampere_plus, "ampere_plus"},
      {HardwareCompatibility::same_compute_capability, "same_compute_capability"}}};
 
-const auto& names_of(CalibrationMethod) {
+const auto& names_of(WeakCalibrationMethod) {
   return kCalibrationMethods;
 }
 const auto& names_of(ProfilingVerbosity) {
@@ -235,7 +235,7 @@ void check_schema(const Json& document) {
 
 }  // namespace
 
-std::string_view to_string(CalibrationMethod method) {
+std::string_view to_string(WeakCalibrationMethod method) {
   return name_of(method);
 }
 std::string_view to_string(ProfilingVerbosity verbosity) {

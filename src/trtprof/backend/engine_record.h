@@ -61,7 +61,7 @@ struct EngineRecord {
   bool operator==(const EngineRecord&) const = default;
 };
 
-[[nodiscard]] std::string_view to_string(CalibrationMethod method);  // "entropy", "min_max"
+[[nodiscard]] std::string_view to_string(WeakCalibrationMethod method);  // "entropy", "min_max"
 [[nodiscard]] std::string_view to_string(ProfilingVerbosity verbosity);
 [[nodiscard]] std::string_view to_string(HardwareCompatibility compatibility);  // "none", "ampere_plus", ...
 

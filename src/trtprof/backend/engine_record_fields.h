@@ -38,7 +38,7 @@ void fields(Archive& archive, Like<EngineBuilder> auto& builder) {
 }
 
 template <class Archive>
-void fields(Archive& archive, Like<Calibration> auto& calibration) {
+void fields(Archive& archive, Like<WeakCalibration> auto& calibration) {
   archive("method", calibration.method);
   archive("batches", calibration.batches);
   archive("cache", calibration.cache);

@@ -11,12 +11,13 @@
 #include "trtprof/profile/profile.h"
 #include "trtprof/report/accuracy_report.h"
 #include "trtprof/report/comparison_report.h"
+#include "trtprof/report/quantization.h"
 
 namespace trtprof {
 
 inline constexpr std::string_view kOptimizationSchemaName = "trtprof-optimization";
 inline constexpr int kOptimizationSchemaMajor = 1;
-inline constexpr int kOptimizationSchemaMinor = 0;
+inline constexpr int kOptimizationSchemaMinor = 1;
 
 // The model as it was written.
 struct WrittenModel {
@@ -37,8 +38,9 @@ struct OptimizationDocument {
   const OptimizeReport& passes;
   std::string chosen;  // "level 2"
   std::optional<WrittenModel> result;
-  const PrecisionDone* precision = nullptr;    // null: it was not asked for
-  const AccuracyDocument* accuracy = nullptr;  // of the written model against the given one; null: not measured
+  const QuantizationDone* quantization = nullptr;  // null: it was not asked for
+  const PrecisionDone* precision = nullptr;        // null: it was not asked for
+  const AccuracyDocument* accuracy = nullptr;      // of the written model against the given one; null: not measured
   const ComparisonDocument* comparison =
       nullptr;  // of the written model (B) with the given one (A); null: not measured
 };

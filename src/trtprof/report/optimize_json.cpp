@@ -137,6 +137,64 @@ void precision(JsonWriter& json, const PrecisionDone& done) {
   json.end_object();
 }
 
+void quantized(JsonWriter& json, const QuantizedNode& node) {
+  json.begin_object();
+  field(json, "node", node.node);
+  field(json, "op_type", node.op_type);
+  field(json, "weights", node.weights);
+  json.end_object();
+}
+
+void activation(JsonWriter& json, const std::pair<const std::string, CalibratedValue>& value) {
+  json.begin_object();
+  field(json, "value", value.first);
+  field(json, "threshold", value.second.threshold);
+  field(json, "min", value.second.min);
+  field(json, "max", value.second.max);
+  json.end_object();
+}
+
+void equalized(JsonWriter& json, const EqualizedValue& value) {
+  json.begin_object();
+  field(json, "value", value.value);
+  field(json, "from", value.from);
+  field(json, "to", value.to);
+  field(json, "raised", std::uint64_t{value.raised});
+  field(json, "largest_factor", value.largest_factor);
+  json.end_object();
+}
+
+void quantization(JsonWriter& json, const QuantizationDone& done) {
+  json.key("quantization");
+  json.begin_object();
+  array(json, "quantized", done.report.quantized, quantized);
+  array(json, "left", done.report.left, blocked);
+  field(json, "activations", std::int64_t{done.report.activations});
+  field(json, "weight_bytes_before", done.report.weight_bytes_before);
+  field(json, "weight_bytes_after", done.report.weight_bytes_after);
+  json.key("calibration");
+  json.begin_object();
+  field(json, "method", to_string(done.calibration.method));
+  field(json, "percentile", done.calibration.percentile);
+  field(json, "data", done.calibration.data);
+  field(json, "inferences", done.calibration.inferences);
+  array(json, "values", done.calibration.values, activation);
+  json.end_object();
+  if (done.equalization) array(json, "equalized", done.equalization->values, equalized);
+  if (done.biases) {
+    json.key("biases");
+    json.begin_object();
+    field(json, "corrected", std::uint64_t{done.biases->corrected});
+    field(json, "largest_shift", done.biases->largest_shift);
+    array(json, "left", done.biases->left, blocked);
+    json.end_object();
+  }
+  std::vector<std::string> notes = done.report.notes;
+  notes.insert(notes.end(), done.notes.begin(), done.notes.end());
+  texts(json, "notes", notes);
+  json.end_object();
+}
+
 }  // namespace
 
 std::string optimization_to_json(const OptimizationDocument& document) {
@@ -159,6 +217,7 @@ std::string optimization_to_json(const OptimizationDocument& document) {
   if (passes.check) check(json, *passes.check);
   known(json, "not_checked", passes.not_checked);
   texts(json, "notes", passes.notes);
+  if (document.quantization != nullptr) quantization(json, *document.quantization);
   if (document.precision != nullptr) precision(json, *document.precision);
   if (document.accuracy != nullptr) {
     json.key("accuracy");

@@ -187,6 +187,7 @@ void write_optimization_text(std::ostream& out, const OptimizationDocument& docu
   write_idle(out, document.passes, options.columns);
   write_left(out, document.passes, options, paint);
   text_report::write_list(out, document.passes.notes, "Notes");
+  if (document.quantization != nullptr) write_quantization_text(out, *document.quantization, options);
   if (document.precision != nullptr) write_precision_text(out, *document.precision, options);
 }
 

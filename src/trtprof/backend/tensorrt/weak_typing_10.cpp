@@ -62,7 +62,7 @@ Tensor random_batch(const InputSpec& spec, std::mt19937_64& generator) {
 // The batches and the cache: what both kinds of calibrator share. TensorRT calls from one thread.
 class CalibrationData {
  public:
-  CalibrationData(Calibration options, std::vector<InputSpec> inputs, std::uint64_t seed)
+  CalibrationData(WeakCalibration options, std::vector<InputSpec> inputs, std::uint64_t seed)
       : options_(std::move(options)), inputs_(std::move(inputs)), generator_(seed) {
     if (options_.cache.empty()) return;
     std::error_code missing;
@@ -155,7 +155,7 @@ class CalibrationData {
     return memory.data();
   }
 
-  Calibration options_;
+  WeakCalibration options_;
   std::vector<InputSpec> inputs_;
   std::mt19937_64 generator_;
   std::map<std::string, DeviceMemory> memory_;
@@ -192,10 +192,10 @@ class Calibrator final : public Interface {
 
 class State final : public WeakTypingState {
  public:
-  State(Calibration options, std::vector<InputSpec> inputs, std::uint64_t seed)
+  State(WeakCalibration options, std::vector<InputSpec> inputs, std::uint64_t seed)
       : data_(std::move(options), std::move(inputs), seed), entropy_(data_), min_max_(data_) {}
-  [[nodiscard]] nvinfer1::IInt8Calibrator& calibrator(CalibrationMethod method) {
-    if (method == CalibrationMethod::entropy) return entropy_;
+  [[nodiscard]] nvinfer1::IInt8Calibrator& calibrator(WeakCalibrationMethod method) {
+    if (method == WeakCalibrationMethod::entropy) return entropy_;
     return min_max_;
   }
   [[nodiscard]] Status status() const override { return data_.status(); }

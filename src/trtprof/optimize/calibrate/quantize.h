@@ -9,6 +9,7 @@
 #include "trtprof/base/error.h"
 #include "trtprof/model/onnx_model.h"
 #include "trtprof/optimize/calibrate/calibration.h"
+#include "trtprof/optimize/precision/convert_precision.h"
 
 namespace trtprof {
 
@@ -19,6 +20,8 @@ struct QuantizeOptions {
   // Values that are never negative as UINT8, which tells twice as many of them apart: OpenVINO and ONNX Runtime take
   // it, TensorRT does not.
   bool unsigned_activations = false;
+  // Scales that are numbers of f16, for a model that is converted to f16 afterwards; weights are rounded with those.
+  bool half_scales = false;
 };
 
 struct QuantizedNode {
@@ -27,15 +30,9 @@ struct QuantizedNode {
   std::uint64_t weights = 0;  // elements stored as INT8
 };
 
-struct UnquantizedNode {
-  std::string node;
-  std::string op_type;
-  std::string reason;  // a clause: "its weights are not a constant"
-};
-
 struct QuantizationReport {
   std::vector<QuantizedNode> quantized;
-  std::vector<UnquantizedNode> left;  // of the operators that quantise
+  std::vector<BlockedNode> left;  // of the operators that quantise
   int activations = 0;                // that get a Q/DQ pair
   std::uint64_t weight_bytes_before = 0;
   std::uint64_t weight_bytes_after = 0;
@@ -47,12 +44,18 @@ struct QuantizedModel {
   QuantizationReport report;
 };
 
-// The activations that quantize() will ask a calibration for, with the same options; in the order of the nodes.
+// The first operator set with scales by channel, and the first whose scales may be f16.
+inline constexpr int kQuantizeOpset = 13;
+inline constexpr int kHalfScaleOpset = 19;
+
+// The activations that quantize() may ask a calibration for, with these options or with more nodes kept: one
+// calibration serves all trials of a search.
 [[nodiscard]] Result<std::vector<std::string>> values_to_calibrate(const OnnxModel& model,
                                                                    const QuantizeOptions& options);
 
 // The model is not changed. Nodes whose activations the calibration does not have, or has as all zero, stay in floating
-// point, with the reason. Fails when a weight cannot be read.
+// point, with the reason. Fails for operator sets before 13, which have no scales by channel (raise_opset()), and for
+// a node kept by name that the model does not have.
 [[nodiscard]] Result<QuantizedModel> quantize(const OnnxModel& model, const Calibration& calibration,
                                               const QuantizeOptions& options = {});
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
+#include "trtprof/base/half.h"
 #include "trtprof/base/text.h"
 #include "trtprof/model/tensor_values.h"
 #include "trtprof/optimize/precision/batch_norm.h"
@@ -41,6 +42,7 @@ LargeWeights::LargeWeights(const TypedGraph& graph, const PrecisionOptions& opti
       std::memcpy(&value, values->data.data() + at, sizeof value);
       const double magnitude = std::abs(double{value});
       if (!std::isfinite(magnitude) || magnitude == 0.0) continue;
+      if (f16_to_float(float_to_f16(value)) != value) extent.rounded = true;
       extent.largest = std::max(extent.largest, magnitude);
       extent.smallest = extent.smallest == 0.0 ? magnitude : std::min(extent.smallest, magnitude);
       if (magnitude < kMaskMagnitude) extent.largest_number = std::max(extent.largest_number.value_or(0.0), magnitude);
@@ -67,7 +69,7 @@ std::string LargeWeights::reason(int index) const {
       return fmt::format("its weights '{}' reach {:.4g}, beyond f16", name, largest);
     }
     constexpr std::size_t scale = 1;
-    if (quantizes && i == scale && extent->smallest > 0.0 && extent->smallest < kSmallestNormalF16) {
+    if (quantizes && i == scale && extent->rounded && extent->smallest < kSmallestNormalF16) {
       return fmt::format("its scale '{}' is as small as {:.4g}, which f16 cannot hold to full precision", name,
                          extent->smallest);
     }

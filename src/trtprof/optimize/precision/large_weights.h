@@ -26,6 +26,7 @@ class LargeWeights {
  private:
   struct Extent {
     double smallest = 0.0;                 // magnitude, but for zeros
+    bool rounded = false;                  // f16 does not have every number exactly
     double largest = 0.0;                  // magnitude of the finite values
     std::optional<double> largest_number;  // of those under kMaskMagnitude
   };

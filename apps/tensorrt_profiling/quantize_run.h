@@ -1,0 +1,33 @@
+// INT8 as `optimize --precision int8` makes it: ranges, equalisation, bias correction, Q/DQ.
+#pragma once
+
+#include <optional>
+
+#include "settings.h"
+#include "trtprof/backend/backend.h"
+#include "trtprof/base/error.h"
+#include "trtprof/model/onnx_model.h"
+#include "trtprof/report/quantization.h"
+
+namespace trtprof::cli {
+
+// What --precision asks for: "int8+f16" is INT8, and f16 for what is left.
+[[nodiscard]] bool wants_int8(const Settings& settings);
+[[nodiscard]] std::optional<HalfType> wanted_half(const Settings& settings);
+
+// Of the settings, with what follows from --precision.
+[[nodiscard]] QuantizeOptions quantize_options(const Settings& settings);
+
+// What quantize() needs of a model: everything but the decision which nodes stay in floating point, so that a search
+// makes many models of it.
+struct PreparedQuantization {
+  OnnxModel model;  // equalised, biases corrected, in an operator set that quantises
+  Calibration calibration;
+  QuantizationDone done;  // without the report
+};
+
+// `backend` runs the model, in `shapes` of every input. Progress and warnings on standard error.
+[[nodiscard]] Result<PreparedQuantization> prepare_quantization(const Settings& settings, const OnnxModel& model,
+                                                                Backend& backend, const BoundShapes& shapes);
+
+}  // namespace trtprof::cli
