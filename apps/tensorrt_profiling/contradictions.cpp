@@ -32,7 +32,7 @@ Status check_pairs(const Settings& settings) {
 }
 
 Status check_needs(const Settings& settings) {
-  if (!settings.build.options.weak.int8) {
+  if (!settings.build.options.weak.int8 && settings.command != "optimize") {
     for (const std::string_view option : {"--calibration", "--calibration-data", "--calibration-cache"}) {
       if (settings.was_given(option)) return usage_error(fmt::format("{} is for --weak int8", option));
     }

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::int64_t kMostOptimization = 5;
 
-WeakCalibration& calibration(Settings& settings) {
-  return settings.build.options.weak.calibration;
-}
-
 Status add_weak_types(Settings& settings, std::string_view text) {
   WeakTyping& weak = settings.build.options.weak;
   while (true) {
@@ -61,40 +57,6 @@ std::vector<Option> build_options() {
        .repeatable = true,
        .commands = when_building,
        .apply = add_weak_types},
-      {.name = "--calibration",
-       .value = "METHOD",
-       .section = "Build (engines)",
-       .help = "How ranges become the scales of --weak int8.",
-       .default_text = "entropy",
-       .commands = when_building,
-       .choices = {"entropy", "minmax"},
-       .completion = Completion::choices,
-       .apply = [](Settings& s, std::string_view v) -> Status {
-         calibration(s).method = v == "minmax" ? WeakCalibrationMethod::min_max : CalibrationMethod::entropy;
-         return {};
-       }},
-      {.name = "--calibration-data",
-       .value = "FILE",
-       .section = "Build (engines)",
-       .help = "An .npz with one batch for --weak int8: an array for each input, by name. May be repeated.",
-       .default_text = "random batches, good for timing alone",
-       .repeatable = true,
-       .commands = when_building,
-       .completion = Completion::file,
-       .apply = [](Settings& s, std::string_view v) -> Status {
-         calibration(s).batches.emplace_back(v);
-         return {};
-       }},
-      {.name = "--calibration-cache",
-       .value = "FILE",
-       .section = "Build (engines)",
-       .help = "Scales of --weak int8, as TensorRT's text: read when the file is there, written when it is not.",
-       .commands = when_building,
-       .completion = Completion::file,
-       .apply = [](Settings& s, std::string_view v) -> Status {
-         calibration(s).cache = v;
-         return {};
-       }},
       {.name = "--no-tf32",
        .section = "Build (engines)",
        .help = "Compute f32 as f32: no TF32 tensor cores.",

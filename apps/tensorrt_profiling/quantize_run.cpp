@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "calibration_feed.h"
 #include "calibration_run.h"
 #include "interrupt.h"
 #include "messages.h"
@@ -21,7 +22,7 @@ constexpr std::size_t kChannelSamples = 128;
 
 Status raise(OnnxModel& model, const Settings& settings, QuantizationDone& done) {
   const int wanted = wanted_half(settings) ? kHalfScaleOpset : kQuantizeOpset;
-  const std::int64_t had = model.graph().opset;
+  const int had = opset_of(model);
   if (had >= wanted) return {};
   if (const Status raised = raise_opset(model, wanted); !raised) return raised;
   done.notes.push_back(fmt::format("operator set {} became {}, the first with {}", had, wanted,

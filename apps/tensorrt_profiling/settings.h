@@ -13,6 +13,7 @@
 #include "trtprof/compare/comparison.h"
 #include "trtprof/measure/inputs.h"
 #include "trtprof/model/graph.h"
+#include "trtprof/optimize/calibrate/calibration.h"
 #include "trtprof/optimize/calibrate/quantize.h"
 #include "trtprof/optimize/pass_manager.h"
 #include "trtprof/optimize/precision/convert_precision.h"
@@ -64,6 +65,16 @@ struct QuantizeSettings {
   QuantizeOptions options;
   bool equalize = false;
   bool correct_biases = true;
+};
+
+// How `optimize` finds the ranges of activations for INT8.
+struct CalibrationSettings {
+  CalibrationMethod method = CalibrationMethod::entropy;
+  double percentile = 99.99;
+  std::optional<std::filesystem::path> data;  // nullopt: that of --data
+  std::optional<std::int64_t> samples;
+  std::optional<std::filesystem::path> cache;
+  bool force_cache = false;  // although it is of another model or method
 };
 
 struct Settings {
@@ -139,6 +150,7 @@ struct Settings {
   PrecisionOptions conversion;        // without the type, which is `precision`, and without ranges
   std::int64_t range_inferences = 4;  // that ranges of activations are measured in; 0: none
   bool compare_result = true;         // with the model that was given
+  CalibrationSettings calibrate;
 
   std::optional<std::filesystem::path> output;  // of a sample, an engine or a conversion
   std::string format;                           // of a conversion; empty: as the output is named

@@ -87,7 +87,7 @@ TEST(CommandLine, EveryBuildOptionReachesItsSetting) {
                              "--weak",
                              "fp16,int8",
                              "--calibration",
-                             "minmax",
+                             "min-max",
                              "--calibration-data",
                              "a.npz",
                              "--calibration-data",
@@ -172,7 +172,7 @@ TEST(CommandLine, ContradictionsOfEngines) {
     options.insert(options.begin(), {"build", "m.onnx", "-o", "m.engine"});
     return refused(options).message;
   };
-  EXPECT_THAT(build({"--calibration", "minmax"}), HasSubstr("--calibration is for --weak int8"));
+  EXPECT_THAT(build({"--calibration", "min-max"}), HasSubstr("--calibration is for --weak int8"));
   EXPECT_THAT(build({"--weak", "fp16", "--calibration-data", "a.npz"}), HasSubstr("--calibration-data is for"));
   EXPECT_THAT(build({"--weak", "fp8"}), HasSubstr("--weak wants fp16, int8"));
   EXPECT_THAT(build({"--weak", "fp16,"}), HasSubstr("--weak wants"));

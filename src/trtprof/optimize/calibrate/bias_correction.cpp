@@ -141,7 +141,7 @@ Result<BiasCorrection> correct_biases(Backend& backend, OnnxModel& model, const 
     wanted.push_back({*std::move(layer), requests.back().value});
   }
   const auto shifts = quantization::channel_figures(trial, requests, quantization::ChannelFigure::mean,
-                                                 {backend, shapes, count, inputs, stop});
+                                                    {backend, shapes, count, inputs, stop});
   if (!shifts) return forward_error(shifts);
   for (Wanted& each : wanted) {
     const std::vector<double>& shift = shifts->at(each.shift);

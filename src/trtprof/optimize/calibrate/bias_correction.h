@@ -17,8 +17,8 @@
 namespace trtprof {
 
 struct BiasCorrection {
-  std::size_t corrected = 0;          // Conv, ConvTranspose and Gemm
-  double largest_shift = 0.0;         // of any channel, over the largest magnitude of that node's output
+  std::size_t corrected = 0;      // Conv, ConvTranspose and Gemm
+  double largest_shift = 0.0;     // of any channel, over the largest magnitude of that node's output
   std::vector<BlockedNode> left;  // that have no bias to be changed, with the reason
 };
 

@@ -15,7 +15,7 @@
 #include "trtprof/base/progress.h"
 #include "trtprof/base/stop_flag.h"
 #include "trtprof/model/onnx_model.h"
-#include "trtprof/optimize/precision/range_analysis.h"
+#include "trtprof/optimize/watch_values.h"
 
 namespace trtprof {
 
@@ -32,6 +32,11 @@ enum class CalibrationMethod {
 struct CalibrationOptions {
   CalibrationMethod method = CalibrationMethod::entropy;
   double percentile = 99.99;  // of magnitudes, 0 to 100
+  // Values that are never negative get 255 steps, as UINT8 has, and not 127: for QuantizeOptions::unsigned_activations.
+  bool unsigned_activations = false;
+  std::string data = {};                      // what is fed, for the record: "heldout.npz", "random inputs (seed 1)"
+  bool random_data = false;                   // it is noise: said loudly
+  std::optional<std::uint64_t> samples = {};  // in all inferences; nullopt: not known
   std::string device = {};
   // Of activations that are looked at in one run over the data. A larger model is run over it several times.
   std::uint64_t watched_bytes = std::uint64_t{256} << 20;
@@ -42,7 +47,9 @@ struct CalibratedValue {
   double threshold = 0.0;  // magnitude that becomes the largest integer; 0: all values are zero
   double min = 0.0;        // of all values
   double max = 0.0;
-  std::uint64_t seen = 0;  // elements over all samples
+  std::uint64_t seen = 0;        // elements over all samples
+  std::uint64_t not_finite = 0;  // and so many more that are no finite numbers
+  double clipped = 0.0;          // share of those seen that are beyond the threshold, 0 to 1
   bool operator==(const CalibratedValue&) const = default;
 };
 
@@ -51,15 +58,19 @@ struct Calibration {
   std::optional<double> percentile = {};  // of that method
   std::string data;                       // that was fed: "heldout.npz", "random inputs (seed 1)"
   std::uint64_t inferences = 0;
+  std::optional<std::uint64_t> samples = {};      // in them; nullopt: not known
   std::string model_sha256;                       // of the model whose values these are; "": not known
   std::map<std::string, CalibratedValue> values;  // by name, of the main graph
   std::vector<std::string> warnings;              // a sentence each
   bool operator==(const Calibration&) const = default;
 };
 
+// Of the model as it is in memory, weights and all: lower-case hexadecimal. External data counts by its files' content.
+[[nodiscard]] Result<std::string> sha256_of_model(const OnnxModel& model);
+
 // Runs the model in f32 over `count` inferences of `inputs`, watching `values` (inputs and computed values of the main
-// graph, f32). The memory it takes does not grow with the data. Fails for a value that is none of the model, and when
-// the user stops it.
+// graph, f32). The memory it takes does not grow with the data: a histogram of 32 KiB for each value, and one
+// inference's tensors. Fails for a value that is none of the model or not f32, and when the user stops it.
 [[nodiscard]] Result<Calibration> calibrate(Backend& backend, const OnnxModel& model, const BoundShapes& shapes,
                                             std::size_t count, const InputSource& inputs,
                                             std::span<const std::string> values, const CalibrationOptions& options,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 
 #include <fmt/format.h>
 #include <onnx/onnx_pb.h>
@@ -13,23 +12,16 @@
 #include "trtprof/optimize/evaluate.h"
 #include "trtprof/optimize/passes/node_edit.h"
 #include "trtprof/optimize/passes/tensor_edit.h"
+#include "trtprof/optimize/precision/raise_opset.h"
 
 namespace trtprof::quantization {
 namespace {
 
-constexpr std::int64_t kAxesAreInput = 18;  // of ReduceMax and ReduceMean
-
-std::int64_t opset_of(const onnx::ModelProto& model) {
-  for (const auto& opset : model.opset_import()) {
-    if (opset.domain().empty() || opset.domain() == "ai.onnx") return opset.version();
-  }
-  return 1;
-}
+constexpr int kAxesAreInput = 18;  // of ReduceMax and ReduceMean
 
 // Appends nodes; returns the name of what they make.
-std::string add_reduction(onnx::ModelProto& model, GraphView& graph, const ChannelRequest& request,
-                          ChannelFigure figure) {
-  onnx::GraphProto& proto = *model.mutable_graph();
+std::string add_reduction(OnnxModel& model, GraphView& graph, const ChannelRequest& request, ChannelFigure figure) {
+  onnx::GraphProto& proto = *model.mutable_proto().mutable_graph();
   std::string value = request.value;
   if (figure == ChannelFigure::largest_magnitude) {
     onnx::NodeProto& magnitude = *proto.add_node();
@@ -85,7 +77,7 @@ Result<std::map<std::string, std::vector<double>>> channel_figures(OnnxModel& mo
   GraphView graph(model.mutable_proto(), model.path());
   for (const ChannelRequest& request : requests) {
     if (outputs.contains(request.value)) continue;
-    outputs[request.value] = add_reduction(model.mutable_proto(), graph, request, figure);
+    outputs[request.value] = add_reduction(model, graph, request, figure);
   }
   auto evaluator = Evaluator::create(feed.backend, model, feed.shapes);
   if (!evaluator) return forward_error(evaluator);

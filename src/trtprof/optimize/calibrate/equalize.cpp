@@ -141,7 +141,7 @@ Result<Equalization> equalize(Backend& backend, OnnxModel& model, const BoundSha
   }
   OnnxModel trial = model.clone();
   const auto ranges = quantization::channel_figures(trial, requests, quantization::ChannelFigure::largest_magnitude,
-                                                 {backend, shapes, count, inputs, stop});
+                                                    {backend, shapes, count, inputs, stop});
   if (!ranges) return forward_error(ranges);
   for (const Pair& pair : pairs) {
     const std::vector<double> factors = factors_of(pair, ranges->at(pair.value));

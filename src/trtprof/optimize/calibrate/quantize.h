@@ -33,7 +33,7 @@ struct QuantizedNode {
 struct QuantizationReport {
   std::vector<QuantizedNode> quantized;
   std::vector<BlockedNode> left;  // of the operators that quantise
-  int activations = 0;                // that get a Q/DQ pair
+  int activations = 0;            // that get a Q/DQ pair
   std::uint64_t weight_bytes_before = 0;
   std::uint64_t weight_bytes_after = 0;
   std::vector<std::string> notes;  // a sentence each

@@ -20,13 +20,6 @@ using precision::kNone;
 using precision::TypedGraph;
 using precision::TypedNode;
 
-int opset_of(const onnx::ModelProto& model) {
-  for (const auto& opset : model.opset_import()) {
-    if (opset.domain().empty() || opset.domain() == "ai.onnx") return static_cast<int>(opset.version());
-  }
-  return 0;
-}
-
 int opset_of_values(const TypedGraph& graph, const TypedNode& node, bool inputs, HalfType type) {
   const std::vector<int>& values = inputs ? node.inputs : node.outputs;
   int opset = 0;
@@ -41,10 +34,17 @@ int opset_of_values(const TypedGraph& graph, const TypedNode& node, bool inputs,
 
 }  // namespace
 
+int opset_of(const OnnxModel& model) {
+  for (const auto& opset : model.proto().opset_import()) {
+    if (opset.domain().empty() || opset.domain() == "ai.onnx") return static_cast<int>(opset.version());
+  }
+  return 0;
+}
+
 int opset_with(const OnnxModel& model, HalfType type) {
   OnnxModel copy = model.clone();
   const TypedGraph graph(copy);
-  int opset = opset_of(model.proto());
+  int opset = opset_of(model);
   for (const TypedNode& node : graph.nodes()) {
     if (node.schema == nullptr || !node.schema->domain().empty()) continue;
     opset = std::max({opset, opset_of_values(graph, node, true, type), opset_of_values(graph, node, false, type)});
@@ -53,7 +53,7 @@ int opset_with(const OnnxModel& model, HalfType type) {
 }
 
 Status raise_opset(OnnxModel& model, int opset) {
-  const int before = opset_of(model.proto());
+  const int before = opset_of(model);
   if (before >= opset) return {};
   try {
     onnx::ModelProto raised = onnx::version_conversion::ConvertVersion(model.proto(), opset);

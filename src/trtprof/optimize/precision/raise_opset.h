@@ -7,6 +7,9 @@
 
 namespace trtprof {
 
+// Of ONNX's own operators; 0: the model names none.
+[[nodiscard]] int opset_of(const OnnxModel& model);
+
 // The lowest operator set, not under the model's own, in which no operator of the model lacks the type that has it in
 // the newest one: 22 for bf16 where there is a Conv.
 [[nodiscard]] int opset_with(const OnnxModel& model, HalfType type);

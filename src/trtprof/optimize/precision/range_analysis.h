@@ -2,15 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "trtprof/base/error.h"
-#include "trtprof/optimize/evaluate.h"
 #include "trtprof/optimize/precision/convert_precision.h"
+#include "trtprof/optimize/watch_values.h"
 
 namespace trtprof {
 
@@ -40,9 +39,6 @@ struct RangeReport {
   std::size_t runs = 0;                 // over the data, for the limit of watched_bytes
   std::vector<std::string> warnings = {};
 };
-
-// Inference `index` of the data; called for 0 to count - 1, several times in the same order.
-using InputSource = std::function<Result<NamedTensors>(std::size_t index)>;
 
 [[nodiscard]] Result<RangeReport> analyze_ranges(Backend& backend, const OnnxModel& model, const BoundShapes& shapes,
                                                  std::size_t count, const InputSource& inputs,

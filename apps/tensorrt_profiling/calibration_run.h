@@ -1,0 +1,28 @@
+// Calibration as the user asked for it: data, progress, warnings, and the cache. Called by each stage that makes INT8.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "settings.h"
+#include "trtprof/backend/backend.h"
+#include "trtprof/base/error.h"
+#include "trtprof/model/graph.h"
+#include "trtprof/optimize/accuracy/data_set.h"
+#include "trtprof/optimize/calibrate/calibration.h"
+
+namespace trtprof::cli {
+
+// --calibration-data, else --data, as many samples as are wanted of it; nullopt: the user has none. For shapes that the
+// model leaves open (fit_shapes).
+[[nodiscard]] Result<std::optional<DataSet>> calibration_data(const Settings& settings,
+                                                              const std::vector<ValueInfo>& inputs);
+
+// Of `values`, with `shapes` of every input. `settings` are those of an `optimize` command line. Progress and warnings
+// on standard error; the warnings are in the result, too. Reads and writes --calibration-cache.
+[[nodiscard]] Result<Calibration> calibration_of(const Settings& settings, Backend& backend, const OnnxModel& model,
+                                                 const BoundShapes& shapes, std::span<const std::string> values);
+
+}  // namespace trtprof::cli
