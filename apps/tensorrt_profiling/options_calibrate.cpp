@@ -15,7 +15,7 @@ bool by_tensorrt(const Settings& settings) {
 }
 
 Status set_method(Settings& settings, std::string_view text) {
-  const CalibrationMethod method = calibration_method_from_string(text).value_or(CalibrationMethod::entropy);
+  const CalibrationMethod method = calibration_method_from_string(text).value_or(CalibrationMethod::mse);
   if (!by_tensorrt(settings)) {
     settings.calibrate.method = method;
     return {};
@@ -66,9 +66,9 @@ std::vector<Option> calibrate_options() {
       {.name = "--calibration",
        .value = "METHOD",
        .section = "Calibration (INT8)",
-       .help = "How ranges of activations become the scales of INT8 (docs/calibration.md). --weak int8 has entropy and "
-               "min-max.",
-       .default_text = "entropy",
+       .help = "How ranges of activations become the scales of INT8 (docs/calibration.md). TensorRT's own calibrators, "
+               "which build and profile use, have entropy and min-max alone.",
+       .default_text = "mse; entropy of TensorRT's own",
        .commands = everywhere,
        .choices = {"min-max", "percentile", "entropy", "mse"},
        .completion = Completion::choices,
@@ -83,9 +83,10 @@ std::vector<Option> calibrate_options() {
       {.name = "--calibration-data",
        .value = "FILE|FOLDER",
        .section = "Calibration (INT8)",
-       .help = "Samples to calibrate with, as --data takes them. For --weak int8 an .npz with one batch: an array for "
-               "each input, by name; may be repeated.",
-       .default_text = "--data; without it random ones, good for timing alone",
+       .help =
+           "Samples to calibrate with, as the accuracy check takes them. For TensorRT's own calibrators an .npz with "
+           "one batch: an array for each input, by name; may be repeated.",
+       .default_text = "those of the accuracy check; else random ones, good for timing alone",
        .repeatable = true,
        .commands = everywhere,
        .completion = Completion::file,
@@ -104,7 +105,7 @@ std::vector<Option> calibrate_options() {
        .value = "FILE",
        .section = "Calibration (INT8)",
        .help = "Read when the file is there, written when it is not. optimize writes JSON and also reads TensorRT's "
-               "text; --weak int8 has TensorRT's text alone.",
+               "text; TensorRT's own calibrators have its text alone.",
        .commands = everywhere,
        .completion = Completion::file,
        .apply = set_cache},

@@ -132,12 +132,12 @@ std::vector<Option> optimize_options() {
          s.quantize.options.unsigned_activations = true;
          return {};
        }},
-      {.name = "--equalize",
+      {.name = "--no-equalization",
        .section = "Precision",
-       .help = "With --precision int8: bring the channels of activations to like ranges first, for depthwise nets.",
+       .help = "With --precision int8: do not bring the channels of activations to like ranges first.",
        .commands = in_optimize,
        .apply = [](Settings& s, std::string_view) -> Status {
-         s.quantize.equalize = true;
+         s.quantize.equalize = false;
          return {};
        }},
       {.name = "--no-bias-correction",

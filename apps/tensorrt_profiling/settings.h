@@ -63,13 +63,13 @@ struct AccuracySettings {
 // How --precision int8 quantises, beside what is kept as it is.
 struct QuantizeSettings {
   QuantizeOptions options;
-  bool equalize = false;
+  bool equalize = true;
   bool correct_biases = true;
 };
 
 // How `optimize` finds the ranges of activations for INT8.
 struct CalibrationSettings {
-  CalibrationMethod method = CalibrationMethod::entropy;
+  CalibrationMethod method = CalibrationMethod::mse;
   double percentile = 99.99;
   std::optional<std::filesystem::path> data;  // nullopt: that of --data
   std::optional<std::int64_t> samples;
