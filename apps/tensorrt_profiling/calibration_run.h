@@ -21,8 +21,11 @@ namespace trtprof::cli {
                                                               const std::vector<ValueInfo>& inputs);
 
 // Of `values`, with `shapes` of every input. `settings` are those of an `optimize` command line. Progress and warnings
-// on standard error; the warnings are in the result, too. Reads and writes --calibration-cache.
+// on standard error; the warnings are in the result, too. --calibration-cache is read where it is there and fits, and
+// written where it is not there or lacks values; one of TensorRT is never written, and may lack values.
+// `unsigned_activations` as in QuantizeOptions.
 [[nodiscard]] Result<Calibration> calibration_of(const Settings& settings, Backend& backend, const OnnxModel& model,
-                                                 const BoundShapes& shapes, std::span<const std::string> values);
+                                                 const BoundShapes& shapes, std::span<const std::string> values,
+                                                 bool unsigned_activations = false);
 
 }  // namespace trtprof::cli

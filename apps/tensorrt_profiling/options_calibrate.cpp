@@ -109,6 +109,14 @@ std::vector<Option> calibrate_options() {
        .commands = everywhere,
        .completion = Completion::file,
        .apply = set_cache},
+      {.name = "--force-calibration-cache",
+       .section = "Calibration (INT8)",
+       .help = "Take the values of the cache by their names, although it is of another model or method.",
+       .commands = in_optimize,
+       .apply = [](Settings& s, std::string_view) -> Status {
+         s.calibrate.force_cache = true;
+         return {};
+       }},
   };
 }
 

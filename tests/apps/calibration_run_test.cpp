@@ -77,6 +77,59 @@ TEST_F(CalibrationRun, WithoutDataItWarnsLoudly) {
   EXPECT_THAT(result->warnings, Contains(HasSubstr("RANDOM NUMBERS")));
 }
 
+TEST_F(CalibrationRun, TheCacheIsWrittenOnceAndReadThen) {
+  const std::vector<std::string> options = {
+      "--data", kDigits + "heldout.npz", "--calibration", "mse", "--calibration-samples",
+      "32",     "--calibration-cache",   path("c.json")};
+  const auto first = calibrated(options);
+  ASSERT_TRUE(first.has_value()) << first.error().message;
+  // Without data: nothing is run.
+  const auto second = calibrated({"--calibration-cache", path("c.json")});
+  ASSERT_TRUE(second.has_value()) << second.error().message;
+  EXPECT_EQ(second->method, CalibrationMethod::mse);
+  EXPECT_EQ(*second, *first);
+  const auto other = calibrated({"--calibration-cache", path("c.json"), "--calibration", "entropy"});
+  ASSERT_FALSE(other.has_value());
+  EXPECT_THAT(other.error().message, HasSubstr("c.json is calibrated by mse, and entropy is wanted"));
+  const auto forced =
+      calibrated({"--calibration-cache", path("c.json"), "--calibration", "entropy", "--force-calibration-cache"});
+  ASSERT_TRUE(forced.has_value()) << forced.error().message;
+  EXPECT_EQ(*forced, *first);
+}
+
+TEST_F(CalibrationRun, ACacheThatLacksValuesIsMadeAnew) {
+  const std::vector<std::string> options = {"--data", kDigits + "heldout.npz", "--calibration-samples",
+                                            "32",     "--calibration-cache",   path("c.json")};
+  ASSERT_TRUE(calibrated(options, {"image"}).has_value());
+  const auto more = calibrated(options);
+  ASSERT_TRUE(more.has_value()) << more.error().message;
+  EXPECT_GT(more->values.size(), 60U);
+  const auto kept = calibrated({"--calibration-cache", path("c.json")});
+  ASSERT_TRUE(kept.has_value()) << kept.error().message;
+  EXPECT_EQ(*kept, *more);
+}
+
+TEST_F(CalibrationRun, ACacheOfTensorrtIsReadAndNeverWritten) {
+  const std::string text = "TRT-100600-EntropyCalibration2\nimage: 3c010204\n";
+  ASSERT_TRUE(write_file(path("int8.cache"), text).has_value());
+  const auto result = calibrated({"--calibration-cache", path("int8.cache")}, {"image", "logits"});
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_NEAR(result->values.at("image").threshold, 1.0, 1e-6);
+  EXPECT_THAT(result->warnings, Contains(HasSubstr("has no threshold for 1 of 2 values, as 'logits'")));
+  EXPECT_EQ(read_file(path("int8.cache")).value(), text);
+}
+
+TEST_F(CalibrationRun, RandomNumbersAreNotKept) {
+  ASSERT_TRUE(calibrated({"--calibration-cache", path("c.json")}, {"image"}).has_value());
+  EXPECT_FALSE(std::filesystem::exists(path("c.json")));
+}
+
+TEST_F(CalibrationRun, ACacheThatCannotBeWrittenIsSaidBeforeAnythingIsRun) {
+  const auto result = calibrated({"--data", "/nowhere.npz", "--calibration-cache", path("none/c.json")}, {"image"});
+  ASSERT_FALSE(result.has_value());
+  EXPECT_THAT(result.error().message, HasSubstr("none/c.json"));
+}
+
 TEST_F(CalibrationRun, DataThatIsNotThereIsAnError) {
   const auto result = calibrated({"--calibration-data", path("none.npz")}, {"image"});
   ASSERT_FALSE(result.has_value());

@@ -126,6 +126,7 @@ Result<Calibration> calibrate(Backend& backend, const OnnxModel& model, const Bo
   Calibration calibration;
   calibration.method = options.method;
   if (options.method == CalibrationMethod::percentile) calibration.percentile = options.percentile;
+  calibration.unsigned_activations = options.unsigned_activations;
   calibration.data = options.data;
   calibration.inferences = count;
   calibration.samples = options.samples;

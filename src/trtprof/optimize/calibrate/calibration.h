@@ -45,7 +45,7 @@ struct CalibrationOptions {
 // What was seen of one activation and what the method made of it. Finite values alone count.
 struct CalibratedValue {
   double threshold = 0.0;  // magnitude that becomes the largest integer; 0: all values are zero
-  double min = 0.0;        // of all values
+  double min = 0.0;        // of all values; from TensorRT's cache, which has thresholds alone, -threshold
   double max = 0.0;
   std::uint64_t seen = 0;        // elements over all samples
   std::uint64_t not_finite = 0;  // and so many more that are no finite numbers
@@ -56,6 +56,7 @@ struct CalibratedValue {
 struct Calibration {
   CalibrationMethod method = CalibrationMethod::entropy;
   std::optional<double> percentile = {};  // of that method
+  bool unsigned_activations = false;      // as asked for
   std::string data;                       // that was fed: "heldout.npz", "random inputs (seed 1)"
   std::uint64_t inferences = 0;
   std::optional<std::uint64_t> samples = {};      // in them; nullopt: not known
