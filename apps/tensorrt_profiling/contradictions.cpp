@@ -41,6 +41,11 @@ Status check_needs(const Settings& settings) {
     return usage_error(fmt::format("--precision {}: INT8 is a property of the model", settings.precision),
                        "optimize --precision makes such a model; --weak int8 lets TensorRT 10 choose");
   }
+  for (const std::string_view option : {"--sensitivity", "--auto-keep"}) {
+    if (settings.was_given(option) && settings.precision.empty()) {
+      return usage_error(fmt::format("{} is for --precision: without it nothing is converted", option));
+    }
+  }
   if (settings.was_given("--exclude-lean-runtime") && !settings.was_given("--version-compatible")) {
     return usage_error("--exclude-lean-runtime is for --version-compatible: other engines have none");
   }

@@ -15,6 +15,7 @@
 #include "messages.h"
 #include "options.h"
 #include "quantize_run.h"
+#include "sensitivity_run.h"
 #include "trtprof/base/text.h"
 #include "trtprof/model/onnx_model.h"
 #include "trtprof/optimize/pass_manager.h"
@@ -68,7 +69,7 @@ Status open_reference(Work& work) {
     return tl::unexpected(error);
   }
   const bool measures_ranges = wants_int8(settings) || (wanted_half(settings) && settings.range_inferences > 0);
-  if (!settings.passes.check && !measures_ranges) return {};
+  if (!settings.passes.check && !measures_ranges && !wants_sensitivity(settings)) return {};
   ShapeRequest request = settings.shapes;
   if (work.data) fit_shapes(request, work.model->graph().inputs, *work.data);
   auto shapes = bind_shapes(work.model->graph(), request);
@@ -147,7 +148,14 @@ Status quantize_model(Work& work) {
   if (!work.backend) return unavailable("--precision int8 needs a backend that runs the model on data");
   auto prepared = prepare_quantization(work.settings, *work.model, **work.backend, work.shapes);
   if (!prepared) return forward_error(prepared);
-  auto quantized = quantize(prepared->model, prepared->calibration, quantize_options(work.settings));
+  QuantizeOptions options = quantize_options(work.settings);
+  if (wants_sensitivity(work.settings)) {
+    auto found =
+        find_sensitive({work.settings, &**work.backend, *work.model, work.shapes, work.data}, *prepared, options);
+    if (!found) return forward_error(found);
+    work.done.sensitivity = *std::move(found);
+  }
+  auto quantized = quantize(prepared->model, prepared->calibration, options);
   if (!quantized) return forward_error(quantized);
   if (quantized->report.quantized.empty()) {
     return fail(fmt::format("no node of {} can be quantised", printable(work.settings.operands.at(0))));
@@ -170,6 +178,12 @@ Status convert(Work& work) {
     options.blocked_nodes.clear();
   }
   if (const Status measured = measure_ranges(work, options); !measured) return measured;
+  if (wants_sensitivity(settings) && !wants_int8(settings)) {
+    auto found = find_sensitive(
+        {settings, work.backend ? &**work.backend : nullptr, *work.model, work.shapes, work.data}, options);
+    if (!found) return forward_error(found);
+    work.done.sensitivity = *std::move(found);
+  }
   auto converted = convert_precision(*work.model, options);
   if (!converted) return forward_error(converted);
   if (const Status types = check_converted_types(converted->model, converted->report); !types) {

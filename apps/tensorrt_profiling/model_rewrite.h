@@ -10,6 +10,7 @@
 #include "settings.h"
 #include "trtprof/base/error.h"
 #include "trtprof/report/optimization.h"
+#include "trtprof/report/sensitivity_report.h"
 
 namespace trtprof::cli {
 
@@ -18,6 +19,7 @@ struct ModelRewrite {
   OptimizeReport passes = {};
   std::optional<QuantizationDone> quantization = {};
   std::optional<PrecisionDone> precision = {};
+  std::optional<SensitivityDone> sensitivity = {};
   std::optional<WrittenModel> result = {};   // nullopt: nothing is to be written, or not to a file
   std::optional<AccuracyRun> accuracy = {};  // of the result with the given model as reference
 };

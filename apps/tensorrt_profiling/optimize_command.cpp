@@ -38,6 +38,7 @@ Status report(const Settings& settings, const ModelRewrite& rewrite, const std::
   OptimizationDocument document{rewrite.given, rewrite.passes, chosen_text(settings.passes), rewrite.result};
   if (rewrite.quantization) document.quantization = &*rewrite.quantization;
   if (rewrite.precision) document.precision = &*rewrite.precision;
+  if (rewrite.sensitivity) document.sensitivity = &*rewrite.sensitivity;
   std::optional<AccuracyDocument> accuracy;
   if (rewrite.accuracy) {
     accuracy.emplace(rewrite.accuracy->document());

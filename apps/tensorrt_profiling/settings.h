@@ -77,6 +77,14 @@ struct CalibrationSettings {
   bool force_cache = false;  // although it is of another model or method
 };
 
+// Which layers `optimize` looks at before it converts.
+struct SensitivitySettings {
+  bool rank = false;
+  bool find_kept = false;     // for --max-drop and --min-agreement
+  double budget = 300.0;      // seconds
+  std::int64_t samples = 64;  // of each trial of the ranking
+};
+
 struct Settings {
   std::vector<std::string> command_line;  // argv as given
   std::string command;
@@ -149,7 +157,8 @@ struct Settings {
   QuantizeSettings quantize;
   PrecisionOptions conversion;        // without the type, which is `precision`, and without ranges
   std::int64_t range_inferences = 4;  // that ranges of activations are measured in; 0: none
-  bool compare_result = true;         // with the model that was given
+  SensitivitySettings sensitivity;
+  bool compare_result = true;  // with the model that was given
   CalibrationSettings calibrate;
 
   std::optional<std::filesystem::path> output;  // of a sample, an engine or a conversion

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/optimization_fixture.h"
+#include "report/sensitivity_fixture.h"
 #include "support/run_program.h"
 #include "test_paths.h"
 #include "trtprof/base/file.h"
@@ -34,6 +35,8 @@ std::string whole_document() {
   const ModelInfo model = optimized_model();
   OptimizationDocument document{model, report, "level 3", WrittenModel{"o.onnx", std::string(64, 'b'), 1'900'000}};
   document.precision = &done;
+  const SensitivityDone sensitivity = sensitivity_found();
+  document.sensitivity = &sensitivity;
   document.accuracy = &against;
   document.comparison = &compared;
   return optimization_to_json(document);

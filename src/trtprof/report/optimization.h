@@ -12,6 +12,7 @@
 #include "trtprof/report/accuracy_report.h"
 #include "trtprof/report/comparison_report.h"
 #include "trtprof/report/quantization.h"
+#include "trtprof/report/sensitivity_report.h"
 
 namespace trtprof {
 
@@ -40,6 +41,7 @@ struct OptimizationDocument {
   std::optional<WrittenModel> result;
   const QuantizationDone* quantization = nullptr;  // null: it was not asked for
   const PrecisionDone* precision = nullptr;        // null: it was not asked for
+  const SensitivityDone* sensitivity = nullptr;    // null: it was not asked for
   const AccuracyDocument* accuracy = nullptr;      // of the written model against the given one; null: not measured
   const ComparisonDocument* comparison =
       nullptr;  // of the written model (B) with the given one (A); null: not measured

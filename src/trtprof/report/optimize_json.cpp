@@ -219,6 +219,12 @@ std::string optimization_to_json(const OptimizationDocument& document) {
   texts(json, "notes", passes.notes);
   if (document.quantization != nullptr) quantization(json, *document.quantization);
   if (document.precision != nullptr) precision(json, *document.precision);
+  if (document.sensitivity != nullptr) {
+    json.key("sensitivity");
+    json.begin_object();
+    json_fields::sensitivity(json, *document.sensitivity);
+    json.end_object();
+  }
   if (document.accuracy != nullptr) {
     json.key("accuracy");
     json.begin_object();

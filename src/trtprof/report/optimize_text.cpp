@@ -188,6 +188,9 @@ void write_optimization_text(std::ostream& out, const OptimizationDocument& docu
   write_left(out, document.passes, options, paint);
   text_report::write_list(out, document.passes.notes, "Notes");
   if (document.quantization != nullptr) write_quantization_text(out, *document.quantization, options);
+  if (document.sensitivity != nullptr) {
+    write_sensitivity_text(out, *document.sensitivity, {options.color, options.explain, options.columns});
+  }
   if (document.precision != nullptr) write_precision_text(out, *document.precision, options);
 }
 

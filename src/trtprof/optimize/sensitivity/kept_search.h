@@ -1,0 +1,56 @@
+// How many of the worst groups have to be left out for the gates to hold. Private to sensitivity/.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "trtprof/optimize/sensitivity/trials.h"
+
+namespace trtprof::sensitivity {
+
+struct KeptGroups {
+  bool found = false;
+  std::vector<std::size_t> groups;  // places in the task, the worst first
+  std::optional<TrialScore> score;  // with them left out
+  bool out_of_time = false;
+  std::size_t not_needed = 0;  // of the first in the ranking that could be converted after all
+};
+
+class KeptSearch {
+ public:
+  // `ranking`: places in the task, the worst first.
+  KeptSearch(Trials& trials, std::vector<std::size_t> ranking) : trials_(trials), ranking_(std::move(ranking)) {}
+
+  // A point that is known already.
+  void know(std::size_t kept, const Trial& trial) { points_.emplace(kept, trial); }
+  // With the first `kept` of the ranking left out. Measured once.
+  [[nodiscard]] Result<Trial> point(std::size_t kept);
+
+  // The fewest of the ranking's first: none, 1, 2, 4 and so on until the gates hold, then between the last two by
+  // halves. More left out is not always better, so that every number that comes out of it was measured and holds; what
+  // was skipped is not claimed to fail. Then each of them is tried with the others left out, the least bad first: what
+  // the gates hold without is taken back, while there is time. Out of time, all of the ranking are left out, or what
+  // the last trial that held had.
+  [[nodiscard]] Result<KeptGroups> search();
+  // Points at 0, 1, 2, 4, ... and all, while there is time; false when it is over.
+  [[nodiscard]] Result<bool> take_curve();
+
+  [[nodiscard]] std::vector<CumulativePoint> curve() const;
+  // Of the last trial that could not be run, which counts as one whose gates do not hold; "": all could.
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+
+ private:
+  [[nodiscard]] Result<std::size_t> fewest(bool& out_of_time);
+  [[nodiscard]] Status take_back(KeptGroups& kept);
+
+  Trials& trials_;
+  std::vector<std::size_t> ranking_;
+  std::map<std::size_t, Trial> points_;
+  std::string failure_;
+};
+
+}  // namespace trtprof::sensitivity

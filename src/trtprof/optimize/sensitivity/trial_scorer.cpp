@@ -1,0 +1,71 @@
+#include "trtprof/optimize/sensitivity/trial_scorer.h"
+
+#include <utility>
+
+#include "trtprof/base/file.h"
+#include "trtprof/optimize/sensitivity/replayed_model.h"
+
+namespace trtprof {
+namespace {
+
+// Engines that keep the weights in the file map it: on Linux it stays readable when its name is gone.
+Result<std::unique_ptr<CompiledModel>> compiled(Backend& backend, const OnnxModel& model,
+                                                const CompileOptions& options) {
+  const auto folder = TemporaryFolder::create("trtprof-trial");
+  if (!folder) return forward_error(folder);
+  const ModelSource source{folder->path() / "model.onnx", model.graph()};
+  if (const Status saved = model.save_with_data(source.path); !saved) return forward_error(saved);
+  return backend.compile(source, options);
+}
+
+// A batch that is filled up would be kept as what the whole data has there.
+std::size_t whole_batches(std::size_t samples, const CompiledModel& model) {
+  std::size_t batch = 1;
+  for (const TensorDesc& input : model.inputs()) {
+    if (!input.shape.empty() && input.shape.front() > 0) batch = static_cast<std::size_t>(input.shape.front());
+  }
+  return (samples + batch - 1) / batch * batch;
+}
+
+}  // namespace
+
+struct TrialScorer::Impl {
+  Backend& backend;
+  const DataSet& data;
+  CompileOptions compile;
+  AccuracyOptions accuracy;
+  std::unique_ptr<ReplayedModel> reference;
+  std::optional<DataSet> some;  // the first samples of the data, as many as were asked for last
+};
+
+Result<TrialScorer> TrialScorer::create(Backend& backend, const OnnxModel& reference, const BoundShapes& shapes,
+                                        const DataSet& data, const ScorerOptions& options) {
+  CompileOptions compile;
+  compile.device = options.device;
+  compile.shapes = shapes;
+  compile.precision = "f32";
+  auto model = compiled(backend, reference, compile);
+  if (!model) return forward_error(model);
+  compile.precision = "model";
+  auto replayed = std::make_unique<ReplayedModel>(*std::move(model), options.kept_bytes);
+  return TrialScorer(
+      std::make_shared<Impl>(Impl{backend, data, std::move(compile), options.accuracy, std::move(replayed), {}}));
+}
+
+Result<AccuracyResult> TrialScorer::score(const OnnxModel& trial, std::optional<std::size_t> samples,
+                                          const StopFlag& stop) {
+  Impl& impl = *impl_;
+  const std::size_t wanted = samples ? whole_batches(*samples, *impl.reference) : impl.data.size();
+  const bool all = wanted >= impl.data.size();
+  if (!all && (!impl.some || impl.some->size() != wanted)) {
+    impl.some = impl.data;
+    impl.some->limit(wanted);
+  }
+  const auto model = compiled(impl.backend, trial, impl.compile);
+  if (!model) return forward_error(model);
+  impl.reference->rewind();
+  NoProgress progress;
+  return measure_accuracy(*impl.reference, **model, all ? impl.data : *impl.some, impl.accuracy, progress, stop);
+}
+
+}  // namespace trtprof

@@ -1,0 +1,38 @@
+// How it is shown which layers a lower precision costs accuracy in: a section of the report of `optimize`, in text and
+// in its document.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+
+#include "trtprof/optimize/sensitivity/sensitivity.h"
+
+namespace trtprof {
+
+class JsonWriter;
+
+// What was found, and on what.
+struct SensitivityDone {
+  SensitivityReport report;
+  std::string precision = {};  // that was converted to: "f16"
+  AccuracyGates gates = {};    // that were searched for
+  std::string data = {};       // "models/digits/heldout.npz", "random inputs (seed 1)"
+  std::uint64_t data_samples = 0;
+  std::uint64_t ranking_samples = 0;
+};
+
+struct SensitivityTextOptions {
+  bool color = false;
+  bool explain = false;  // every group
+  std::size_t columns = 100;
+};
+
+void write_sensitivity_text(std::ostream& out, const SensitivityDone& done, const SensitivityTextOptions& options);
+
+namespace json_fields {
+// Its fields into an object that is open.
+void sensitivity(JsonWriter& json, const SensitivityDone& done);
+}  // namespace json_fields
+
+}  // namespace trtprof

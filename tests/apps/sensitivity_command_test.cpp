@@ -1,0 +1,119 @@
+// `optimize --sensitivity` and `--auto-keep` on a model with labelled data.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <onnx/onnx_pb.h>
+
+#include "support/run_program.h"
+#include "test_paths.h"
+#include "trtprof/base/file.h"
+#include "trtprof/model/onnx_model.h"
+
+namespace trtprof::test {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+const std::string kDigits = std::string(kSourceDir) + "/models/digits/mobilenetv2_digits.onnx";
+const std::string kHeldOut = std::string(kSourceDir) + "/models/digits/heldout.npz";
+
+class Sensitivity : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
+  [[nodiscard]] json document() const { return json::parse(read_file(path("o.json")).value()); }
+  [[nodiscard]] ProgramResult optimize(const std::string& model, std::vector<std::string> options) const {
+    options.insert(options.begin(),
+                   {"optimize", model, "-o", path("o.onnx"), "--json", path("o.json"), "--no-compare"});
+    return run_tensorrt_profiling(options);
+  }
+  // The digits' model with its scores as the logarithm of the sum of what they reach far beyond f16.
+  [[nodiscard]] std::string model_with_a_bad_end() const {
+    auto model = OnnxModel::load(kDigits);
+    EXPECT_TRUE(model.has_value()) << model.error().message;
+    onnx::GraphProto& graph = *model->mutable_proto().mutable_graph();
+    auto add = [&graph](const std::string& op, const std::vector<std::string>& inputs, const std::string& output) {
+      onnx::NodeProto& node = *graph.add_node();
+      node.set_op_type(op);
+      node.set_name(output + "_node");
+      for (const std::string& input : inputs) node.add_input(input);
+      node.add_output(output);
+      return &node;
+    };
+    for (auto& node : *graph.mutable_node()) {
+      if (node.output(0) == "logits") node.set_output(0, "scores");
+    }
+    onnx::TensorProto& shift = *graph.add_initializer();
+    shift.set_name("shift");
+    shift.set_data_type(onnx::TensorProto::FLOAT);
+    shift.add_float_data(30.0F);
+    add("Add", {"scores", "shift"}, "shifted");
+    add("Exp", {"shifted"}, "exp");
+    add("Transpose", {"exp"}, "turned");
+    add("Log", {"turned"}, "log");
+    add("Transpose", {"log"}, "logits");
+    const std::string file = path("bad.onnx");
+    EXPECT_TRUE(model->save(file).has_value());
+    return file;
+  }
+
+  TemporaryFolder folder_ = TemporaryFolder::create("trtprof-sensitivity").value();
+};
+
+TEST_F(Sensitivity, RanksTheLayersOfAModel) {
+  const ProgramResult run = optimize(kDigits, {"--precision", "bf16", "--sensitivity", "--data", kHeldOut});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("Sensitivity to bf16"));
+  const json found = document()["sensitivity"];
+  EXPECT_EQ(found["groups"], found["ranking"].size());
+  EXPECT_EQ(found["data_samples"], 1000);
+  EXPECT_EQ(found["ranking_samples"], 64);
+  EXPECT_EQ(found["curve"][0]["score"]["samples"], 1000);
+  EXPECT_FALSE(found.contains("search"));
+  EXPECT_FALSE(found["out_of_time"].get<bool>());
+  double before = 1.0;
+  for (const json& group : found["ranking"]) {
+    EXPECT_LE(group["score"]["error"].get<double>(), before);
+    before = group["score"]["error"].get<double>();
+  }
+}
+
+TEST_F(Sensitivity, LeavesOutWhatTheGateCannotBear) {
+  const std::string model = model_with_a_bad_end();
+  const std::vector<std::string> options = {"--precision",        "f16", "--data",     kHeldOut,
+                                            "--range-inferences", "0",   "--max-drop", "0.2"};
+  EXPECT_EQ(optimize(model, options).exit_code, 3) << "everything converted";
+  std::vector<std::string> kept = options;
+  kept.emplace_back("--auto-keep");
+  const ProgramResult run = optimize(model, kept);
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("--keep-node exp_node"));
+  const json search = document()["sensitivity"]["search"];
+  EXPECT_TRUE(search["found"].get<bool>());
+  ASSERT_EQ(search["kept"].size(), 1U);
+  EXPECT_EQ(search["kept"][0]["group"], "/classifier/Gemm");
+  EXPECT_TRUE(document()["accuracy"]["gates"]["passed"].get<bool>());
+  EXPECT_GT(document()["precision"]["converted"].size(), 50U);
+
+  // The options that it names do the same without looking.
+  std::vector<std::string> named = options;
+  for (const json& node : search["kept"][0]["nodes"]) {
+    named.insert(named.end(), {"--keep-node", node.get<std::string>()});
+  }
+  const std::string found = read_file(path("o.onnx")).value();
+  EXPECT_EQ(optimize(model, named).exit_code, 0);
+  EXPECT_EQ(read_file(path("o.onnx")).value(), found);
+}
+
+TEST_F(Sensitivity, OptionsThatHaveNothingToDoAreUsageErrors) {
+  const ProgramResult nothing = optimize(kDigits, {"--sensitivity"});
+  EXPECT_EQ(nothing.exit_code, 2);
+  EXPECT_THAT(nothing.err, HasSubstr("--sensitivity is for --precision"));
+  const ProgramResult no_gate = optimize(kDigits, {"--precision", "f16", "--auto-keep", "--data", kHeldOut});
+  EXPECT_EQ(no_gate.exit_code, 2);
+  EXPECT_THAT(no_gate.err, HasSubstr("give --max-drop or --min-agreement"));
+  EXPECT_EQ(optimize(kDigits, {"--precision", "f16", "--sensitivity-budget", "soon"}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace trtprof::test
