@@ -93,6 +93,7 @@ void look_at_share(const Facts& facts, std::vector<Finding>& findings) {
 // At the rates that page-locked memory reaches; a direction without figures stays as it is.
 struct PageLocked {
   double ideal = 0.0;
+  double longest = 0.0;  // of one direction
   double saved = 0.0;
   std::string rates;
 };
@@ -107,6 +108,7 @@ PageLocked page_locked(const std::vector<Copies>& copies) {
                                   format_rate(each.page_locked_rate->value), each.direction);
     }
     result.ideal += ideal;
+    result.longest = std::max(result.longest, ideal);
     result.saved += each.seconds - ideal;
   }
   return result;
@@ -160,7 +162,9 @@ void look_at_overlap(const Facts& facts, std::vector<Finding>& findings) {
   const bool alone = facts.blocking || !parts.interval;
   const double sum = parts.inside + parts.transfers;
   const double pace = std::min(parts.interval.value_or(parts.end_to_end), parts.end_to_end);
-  const double gain = pace - facts.longest;
+  // Pageable memory is not copied beside anything: what is advised there is page-locked, with copies as fast as those.
+  const double longest = facts.pageable ? std::max(parts.inside, page_locked(facts.copies).longest) : facts.longest;
+  const double gain = pace - longest;
   if (parts.transfers <= 0.0 || facts.share(gain) < kWorthSaying) return;
   if (!alone) {
     const bool other = facts.pageable || parts.paced_by_launches() || *parts.interval > kSomethingElse * sum;
@@ -180,9 +184,11 @@ void look_at_overlap(const Facts& facts, std::vector<Finding>& findings) {
                       {"time from one completion to the next", pace, "s", {}}};
   finding.gain =
       Gain{0.0, gain, GainBasis::bound,
-           fmt::format("with copies beside compute an inference completes every {} at best, its longest part, "
-                       "rather than every {}; the latency of one inference alone stays",
-                       format_duration(facts.longest), format_duration(pace))};
+           fmt::format("with copies {}beside compute an inference completes every {} at best, its longest part, "
+                       "rather than every {}; {}",
+                       facts.pageable ? "of page-locked memory " : "", format_duration(longest), format_duration(pace),
+                       facts.pageable ? "the latency of one inference alone shrinks by what the copies do"
+                                      : "the latency of one inference alone stays")};
   finding.severity = facts.severity(gain);
   finding.action = facts.pageable
                        ? "Use page-locked memory first, then cudaMemcpyAsync on streams of their own, with a second "
