@@ -21,8 +21,13 @@ namespace fs = std::filesystem;
 
 constexpr double kErrorAllowed = 0.05;
 
-// What a launch that failed said: its last error and hint, without what names them.
-Error failure_of(const std::string& said, int exit_code, const std::string& what) {
+std::string folder_name(const CompareSide& side) {
+  return side.name == "A" ? "a" : "b";
+}
+
+}  // namespace
+
+Error launch_failure(const std::string& said, int exit_code, const std::string& what) {
   const auto last = [&](std::string_view label) -> std::string {
     const std::size_t at = said.rfind(label);
     if (at == std::string::npos) return {};
@@ -36,12 +41,6 @@ Error failure_of(const std::string& said, int exit_code, const std::string& what
                                : fmt::format("{}: {}", what, message),
                last("hint: ")};
 }
-
-std::string folder_name(const CompareSide& side) {
-  return side.name == "A" ? "a" : "b";
-}
-
-}  // namespace
 
 double level_of_look(int look, bool budget) {
   if (!budget) return 1.0 - kErrorAllowed;
@@ -177,7 +176,7 @@ Status CompareLaunches::build(CompareSide& side, const fs::path& engine) {
   if (!end) return forward_error(end);
   interrupted_ = end->interrupted || end->exit_code == static_cast<int>(ErrorCode::interrupted);
   if (interrupted_ || end->exit_code == 0) return {};
-  return tl::unexpected<Error>(failure_of(said, end->exit_code, fmt::format("building {}", side.name)));
+  return tl::unexpected<Error>(launch_failure(said, end->exit_code, fmt::format("building {}", side.name)));
 }
 
 fs::path CompareLaunches::profile_path(const CompareSide& side) const {
@@ -205,7 +204,7 @@ Status CompareLaunches::launch(const Launched& launched) {
     return {};
   }
   const std::string what = fmt::format("launch {} of {}", side.profiles.size() + 1, side.name);
-  if (end->exit_code != 0) return tl::unexpected<Error>(failure_of(said, end->exit_code, what));
+  if (end->exit_code != 0) return tl::unexpected<Error>(launch_failure(said, end->exit_code, what));
   auto loaded = load_profile(json);
   if (!loaded) return forward_error(loaded);
   auto hash = sha256_of_file(json);

@@ -22,6 +22,9 @@ namespace trtprof::cli {
 // unequal shares). Without a budget there is one look, at 95 %.
 [[nodiscard]] double level_of_look(int look, bool budget);
 
+// What a launch that failed said: its last error and hint, with `what` it was in place of the names in them.
+[[nodiscard]] Error launch_failure(const std::string& said, int exit_code, const std::string& what);
+
 class CompareLaunches {
  public:
   CompareLaunches(const Settings& settings, CompareSides& sides, Progress& progress, const StopFlag& stop)

@@ -5,7 +5,8 @@
 
 namespace trtprof::cli {
 
-// Installs handlers of SIGINT and SIGTERM for its lifetime. One at a time.
+// Installs handlers of SIGINT and SIGTERM for its lifetime. Of scopes inside each other, on one thread, the outermost
+// does.
 class InterruptScope {
  public:
   InterruptScope();

@@ -212,8 +212,9 @@ Status save(Work& work) {
 
 // Random inputs tell how far a conversion took the outputs; without one the passes' own check has told it.
 Status measure_accuracy(Work& work) {
-  if (!work.done.result || !(work.data || work.done.precision || work.done.quantization) || !work.settings.passes.check)
-    return {};
+  const ModelRewrite& done = work.done;
+  if (!work.settings.accuracy.of_rewrite || !work.settings.passes.check || !done.result) return {};
+  if (!work.data && !done.precision && !done.quantization) return {};
   const auto settings = settings_of_command(
       work.settings, {"accuracy", work.done.result->path, "--against", work.settings.operands.at(0)});
   if (!settings) return forward_error(settings);

@@ -11,6 +11,7 @@
 #include "compare_run.h"
 #include "messages.h"
 #include "model_rewrite.h"
+#include "optimize_loop.h"
 #include "trtprof/base/file.h"
 #include "trtprof/report/optimization.h"
 
@@ -88,7 +89,7 @@ Result<int> optimize(const Settings& settings) {
 }  // namespace
 
 int run_optimize(const Settings& settings) {
-  const Result<int> code = optimize(settings);
+  const Result<int> code = settings.compare.budget ? optimize_in_loop(settings) : optimize(settings);
   return code ? *code : print_error(code.error());
 }
 

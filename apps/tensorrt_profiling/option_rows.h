@@ -20,6 +20,7 @@ namespace trtprof::cli {
 [[nodiscard]] std::vector<Option> compare_options();
 [[nodiscard]] std::vector<Option> fusion_options();
 [[nodiscard]] std::vector<Option> optimize_options();
+[[nodiscard]] std::vector<Option> loop_options();
 [[nodiscard]] std::vector<Option> accuracy_options();
 [[nodiscard]] std::vector<Option> calibrate_options();
 [[nodiscard]] std::vector<Option> sensitivity_options();

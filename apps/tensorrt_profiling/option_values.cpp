@@ -63,6 +63,18 @@ Result<std::uint64_t> parse_bytes(std::string_view text) {
   return static_cast<std::uint64_t>(bytes);
 }
 
+Result<double> parse_seconds(std::string_view text) {
+  double unit = 1.0;
+  std::string_view number = text;
+  if (!text.empty() && std::string_view("smh").find(text.back()) != std::string_view::npos) {
+    unit = text.back() == 'h' ? 3600.0 : text.back() == 'm' ? 60.0 : 1.0;
+    number.remove_suffix(1);
+  }
+  const auto value = parse_number(number, 0.0);
+  if (!value) return usage_error(fmt::format("wants a time above zero, as 90, 90s, 10m or 2h, not '{}'", text));
+  return *value * unit;
+}
+
 Result<double> parse_percent(std::string_view text) {
   std::string_view number = text;
   if (number.ends_with('%')) number.remove_suffix(1);

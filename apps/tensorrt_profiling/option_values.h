@@ -18,6 +18,9 @@ namespace trtprof::cli {
 // Finite; greater than `above`.
 [[nodiscard]] Result<double> parse_number(std::string_view text, double above);
 
+// "90", "90s", "10m", "1.5h" to seconds; greater than 0.
+[[nodiscard]] Result<double> parse_seconds(std::string_view text);
+
 // "3%", "3 %" or "3" to 0.03; greater than 0.
 [[nodiscard]] Result<double> parse_percent(std::string_view text);
 

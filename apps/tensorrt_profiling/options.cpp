@@ -14,7 +14,7 @@ std::vector<Option> make_options() {
   for (const auto& rows :
        {engine_options(), measure_options(), build_options(), sample_options(), tool_options(), analyze_options(),
         ceilings_options(), compare_options(), fusion_options(), optimize_options(), calibrate_options(),
-        sensitivity_options(), accuracy_options(), report_options()}) {
+        sensitivity_options(), loop_options(), accuracy_options(), report_options()}) {
     table.insert(table.end(), rows.begin(), rows.end());
   }
   let_tools_take(table);
@@ -122,7 +122,9 @@ std::span<const Command> commands() {
        "none finds anything to do. After each the model is run on OpenVINO in f32 with the inputs of before; a step "
        "that "
        "changes the outputs is taken back. --precision converts what is left. Says what was left as it is and why, how "
-       "near the answers are and, from launches in turns, which model is faster. Without -o it only reports.",
+       "near the answers are and, from launches in turns, which model is faster. Without -o it only reports. With "
+       "--budget it closes the loop (docs/loop.md): candidates from the diagnosis, each measured beside the best so "
+       "far, accepted only when it is faster and still right.",
        "tensorrt_profiling optimize mobilenetv2.onnx -o mobilenetv2.opt.onnx", &run_optimize},
       {"sample", "KIND", 1, "Write a sample ONNX model.",
        "Makes a model with random but well-scaled weights, without any download. Same options, same bytes.",

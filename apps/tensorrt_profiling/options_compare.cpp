@@ -89,13 +89,14 @@ std::vector<Option> launch_options() {
        .commands = {"compare"},
        .apply = [](Settings& s, std::string_view v) { return store(s.compare.builds, parse_integer(v, 1, 100)); }},
       {.name = "--budget",
-       .value = "SECONDS",
+       .value = "TIME",
        .section = "Launches",
-       .help = "Go on launching until it is decided, or this time is over. Looks after --launches, twice as many, four "
-               "times as many; each look's interval is widened, so that looking often makes no false verdicts.",
+       .help = "Go on launching until it is decided, or this time is over: seconds, or 90s, 10m, 2h. Looks after "
+               "--launches, twice as many, four times as many; each look's interval is widened, so that looking often "
+               "makes no false verdicts. For optimize: close the loop, and look for the fastest model in this time.",
        .default_text = "as many as --launches says, no more",
        .commands = {"compare"},
-       .apply = [](Settings& s, std::string_view v) { return store(s.compare.budget, parse_number(v, 0.0)); }},
+       .apply = [](Settings& s, std::string_view v) { return store(s.compare.budget, parse_seconds(v)); }},
       {.name = "--save-profiles",
        .value = "FOLDER",
        .section = "Launches",

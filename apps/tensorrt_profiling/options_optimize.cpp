@@ -12,8 +12,9 @@ namespace trtprof::cli {
 namespace {
 
 constexpr auto kOthers = std::to_array<std::string_view>(
-    {"--backend", "--device", "--precision", "--shape", "--batch", "--seed", "--iterations", "--duration", "--warmup",
-     "--launches", "--builds", "--threshold", "--top", "--json", "--output", "--quiet", "--verbose", "--no-color"});
+    {"--backend", "--device", "--precision", "--shape",   "--batch",    "--seed",    "--iterations", "--duration",
+     "--warmup",  "--hint",   "--threads",   "--streams", "--launches", "--builds",  "--threshold",  "--budget",
+     "--top",     "--json",   "--output",    "--quiet",   "--verbose",  "--no-color"});
 
 std::vector<std::string_view> pass_names() {
   std::vector<std::string_view> names;

@@ -58,6 +58,15 @@ struct AccuracySettings {
   std::string reference_precision;      // empty: f32 where the backend can choose
   std::optional<double> min_agreement;  // share, 0 to 1
   std::optional<double> max_drop;       // points of percent
+  bool of_rewrite = true;               // what `optimize` wrote is measured at once; its loop does it by itself
+};
+
+// The loop of `optimize`, which --budget asks for (CompareSettings::budget).
+struct LoopSettings {
+  std::optional<std::filesystem::path> work;  // folder of its state; nullopt: FILE.work
+  bool throughput = false;                    // the objective; else latency
+  std::vector<std::string> candidates;        // names with '*' and '?'; empty: all
+  std::vector<std::string> skip;
 };
 
 // How --precision int8 quantises, beside what is kept as it is.
@@ -160,6 +169,7 @@ struct Settings {
   SensitivitySettings sensitivity;
   bool compare_result = true;  // with the model that was given
   CalibrationSettings calibrate;
+  LoopSettings loop;
 
   std::optional<std::filesystem::path> output;  // of a sample, an engine or a conversion
   std::string format;                           // of a conversion; empty: as the output is named

@@ -1,0 +1,54 @@
+// What the loop of `optimize` does in the world: models made, compared and checked by the commands of this program.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "interrupt.h"
+#include "loop_looks.h"
+#include "settings.h"
+#include "trtprof/base/error.h"
+#include "trtprof/optimize/loop/candidates.h"
+#include "trtprof/optimize/loop/loop.h"
+
+namespace trtprof::cli {
+
+// In the work folder: candidates/NAME/model.onnx, looks/NAME/0/a/001.json, engines/NAME-1.engine.
+class ProgramActions final : public LoopActions {
+ public:
+  ProgramActions(const Settings& settings, std::filesystem::path work, std::string given_sha256);
+
+  Result<BaselineTaken> baseline() override;
+  Result<CandidateMade> make(const Candidate& candidate, const Recipe& recipe) override;
+  Result<AccuracyFacts> accuracy(const CandidateRecord& record) override;
+  Result<LookFacts> look(const LookRequest& request) override;
+  Status keep(const CandidateRecord* winner) override;
+  double now() override;
+  bool stop_requested() override { return interrupt_.flag().requested(); }
+  void say(std::string_view what, const CandidateRecord* record) override;
+
+  // Goes on with what a run before this one knew of the given model.
+  void set_baseline(const BaselineTaken& baseline) { precision_ = baseline.facts.precision; }
+  [[nodiscard]] bool builds_engines() const { return builds_engines_; }
+  // Finds out which backend it is. Before anything else.
+  [[nodiscard]] Status open();
+  // Of the winner, or of the given model (null): the engine of those that were built for it that ran fastest, copied
+  // beside the output. Empty: none was built.
+  [[nodiscard]] Result<std::filesystem::path> keep_engine(const CandidateRecord* winner) const;
+
+ private:
+  [[nodiscard]] Result<AccuracyFacts> accuracy_by(const std::vector<std::string>& arguments) const;
+  [[nodiscard]] Result<Proposal> propose(const Profile& profile, const RunFacts& facts, bool open_batch) const;
+
+  const Settings& settings_;
+  std::filesystem::path work_;
+  std::string given_sha256_;
+  InterruptScope interrupt_;
+  LoopLooks looks_;
+  bool builds_engines_ = false;
+  std::string precision_;  // that the engine computes the given model in
+};
+
+}  // namespace trtprof::cli

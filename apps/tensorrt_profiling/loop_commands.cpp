@@ -1,0 +1,133 @@
+#include "loop_commands.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "command_line.h"
+#include "options.h"
+#include "trtprof/external/process.h"
+
+namespace trtprof::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Of the loop, of its report, of its gates; and what the loop itself decides.
+constexpr auto kOwn = std::to_array<std::string_view>(
+    {"--budget", "--work", "--objective", "--candidates", "--skip", "--prune-2-4", "--output", "--json", "--quiet",
+     "--verbose", "--no-color", "--top", "--launches", "--builds", "--precision", "--passes"});
+// Gates are judged by the loop: `accuracy` would say so with its exit code.
+constexpr auto kGates = std::to_array<std::string_view>({"--min-agreement", "--max-drop"});
+// That only how it is measured depends on, and not what is made.
+constexpr auto kOfLaunches = std::to_array<std::string_view>(
+    {"--iterations", "--duration", "--warmup", "--threshold", "--hint", "--threads", "--streams"});
+
+template <class Names>
+bool is_one_of(const Option& option, const Names& names) {
+  return std::ranges::find(names, option.name) != names.end();
+}
+
+bool is_for_builds(const Option& option) {
+  return takes(option, "build") && option.section.starts_with("Build");
+}
+
+// Files of options as the shell finds them from anywhere.
+std::vector<std::string> with_absolute_files(std::vector<std::string> words) {
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    const Option* option = find_option(words[i]);
+    if (option == nullptr || option->completion != Completion::file || words[i].find('=') != std::string::npos)
+      continue;
+    std::error_code error;
+    if (fs::exists(words[i + 1], error)) words[i + 1] = fs::absolute(words[i + 1], error).string();
+  }
+  return words;
+}
+
+}  // namespace
+
+std::vector<std::string> loop_options_for(const Settings& settings, const std::string& command) {
+  return passed_options(settings.command_line, 2, [&](const Option& option) {
+    if (!takes(option, command) || is_one_of(option, kOwn)) return false;
+    if (command == "optimize") return !is_one_of(option, kOfLaunches);
+    return !is_one_of(option, kGates);
+  });
+}
+
+Result<Settings> parse_as_command(const Settings& settings, std::vector<std::string> arguments) {
+  auto parsed = parse_command_line(arguments);
+  if (!parsed) return forward_error(parsed);
+  auto result = std::get<Settings>(*std::move(parsed));
+  arguments.insert(arguments.begin(), settings.command_line.front());
+  result.command_line = std::move(arguments);
+  result.report.quiet = settings.report.quiet;
+  result.verbose = settings.verbose;
+  return result;
+}
+
+std::vector<std::string> make_command(const Settings& settings, const Recipe& recipe, const std::string& output) {
+  std::vector<std::string> words = {"optimize", settings.operands.at(0), "-o", output};
+  for (const auto& more : {loop_options_for(settings, "optimize"), recipe.optimize_options()}) {
+    words.insert(words.end(), more.begin(), more.end());
+  }
+  words.emplace_back("--no-compare");
+  return words;
+}
+
+std::vector<std::string> build_part(const std::vector<std::string>& run_options) {
+  return passed_options(run_options, 0, [](const Option& option) { return takes(option, "build"); });
+}
+
+std::vector<std::string> run_part(const std::vector<std::string>& run_options) {
+  return passed_options(run_options, 0, [](const Option& option) { return !is_for_builds(option); });
+}
+
+bool accepts(const std::string& command, const std::vector<std::string>& options) {
+  std::vector<std::string> arguments = {command, "model.onnx"};
+  if (command == "optimize") arguments.insert(arguments.end(), {"-o", "result.onnx"});
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  return parse_command_line(arguments).has_value();
+}
+
+std::string winner_script(const Settings& settings, const WinnerScript& script) {
+  std::error_code error;
+  std::string text = "#!/bin/sh\n";
+  text += "# Makes the model that `optimize --budget` found, from the model that it was given.\n";
+  text += "# usage: FILE.commands.sh [MODEL [OUTPUT]]; TENSORRT_PROFILING names the program.\n";
+  text += "set -eu\n";
+  text += "program=${TENSORRT_PROFILING:-tensorrt_profiling}\n";
+  text += fmt::format("default_model={}\n", shown_command({fs::absolute(script.model, error).string()}));
+  text += fmt::format("default_output={}\n", shown_command({fs::absolute(script.output, error).string()}));
+  text += "model=${1:-$default_model}\noutput=${2:-$default_output}\n\n";
+  if (script.recipe.rewrites()) {
+    std::vector<std::string> words = make_command(settings, script.recipe, "");
+    words.erase(words.begin(), words.begin() + 4);  // optimize MODEL -o OUTPUT
+    text += fmt::format("\"$program\" optimize \"$model\" -o \"$output\" {}\n",
+                        shown_command(with_absolute_files(std::move(words))));
+  } else {
+    text += "cp \"$model\" \"$output\"  # nothing was found that is faster and right\n";
+  }
+  if (!script.sha256.empty()) {
+    text += fmt::format("echo \"{}  $output\" | sha256sum -c -\n", script.sha256);
+  }
+  const std::vector<std::string> run = script.recipe.run_options();
+  const auto options = [&](const std::string& command, const std::vector<std::string>& own) {
+    std::vector<std::string> words = loop_options_for(settings, command);
+    words.insert(words.end(), own.begin(), own.end());
+    return words.empty() ? std::string() : " " + shown_command(with_absolute_files(std::move(words)));
+  };
+  if (script.builds_engine) {
+    text += fmt::format("\"$program\" build \"$output\" -o \"${{output%.onnx}}.engine\"{}\n",
+                        options("build", build_part(run)));
+    text += fmt::format("# to run it: \"$program\" profile \"${{output%.onnx}}.engine\"{}\n",
+                        options("profile", run_part(run)));
+  } else {
+    text += fmt::format("# to run it: \"$program\" profile \"$output\"{}\n", options("profile", run));
+  }
+  return text;
+}
+
+}  // namespace trtprof::cli

@@ -1,0 +1,204 @@
+#include "loop_looks.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "compare_launches.h"
+#include "compare_run.h"
+#include "interrupt.h"
+#include "loop_commands.h"
+#include "messages.h"
+#include "trtprof/base/text.h"
+#include "trtprof/external/process.h"
+#include "trtprof/profile/profile_json.h"
+
+namespace trtprof::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Of each side in a look, where the user does not say: one build of an engine may be faster than the next.
+constexpr int kBuilds = 3;
+
+std::string name_of(const CandidateRecord* record) {
+  return record == nullptr ? "given" : record->candidate.name;
+}
+
+std::vector<std::string> run_options_of(const CandidateRecord* record) {
+  return record == nullptr || !record->started ? std::vector<std::string>{} : record->started->recipe.run_options();
+}
+
+Status read_profiles(const fs::path& folder, std::vector<Profile>& profiles) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() == ".json") files.push_back(at->path());
+  }
+  if (error) return fail(fmt::format("cannot read {}: {}", printable(folder.string()), error.message()));
+  std::ranges::sort(files);
+  for (const fs::path& file : files) {
+    auto loaded = load_profile(file);
+    if (!loaded) return forward_error(loaded);
+    profiles.push_back(std::move(loaded->profile));
+  }
+  return {};
+}
+
+Status run_child(const std::vector<std::string>& command, const StopFlag& stop, const std::string& what) {
+  print_verbose(shown_command(command));
+  std::string said;
+  ProcessOptions options;
+  options.stop = &stop;
+  options.on_err = [&](std::string_view text) { said += text; };
+  const auto end = run_process(command, options);
+  if (!end) return forward_error(end);
+  if (end->interrupted || end->exit_code == static_cast<int>(ErrorCode::interrupted)) {
+    return tl::unexpected(Error{ErrorCode::interrupted, "interrupted", {}});
+  }
+  return end->exit_code == 0 ? Status{} : Status(tl::unexpected(launch_failure(said, end->exit_code, what)));
+}
+
+CompareSide side_of(const std::string& file, std::vector<std::string> options) {
+  CompareSide side;
+  side.name = "A";
+  side.operand = file;
+  side.options = std::move(options);
+  return side;
+}
+
+}  // namespace
+
+fs::path LoopLooks::model_of(const CandidateRecord* record) const {
+  if (record == nullptr || !record->made || record->made->path.empty()) return settings_.operands.at(0);
+  return work_ / record->made->path;
+}
+
+std::vector<fs::path> LoopLooks::engines_of(const CandidateRecord* record) const {
+  std::vector<fs::path> engines;
+  for (std::size_t number = 1;; ++number) {
+    fs::path engine = work_ / "engines" / fmt::format("{}-{}.engine", name_of(record), number);
+    std::error_code error;
+    if (!fs::exists(engine, error)) return engines;
+    engines.push_back(std::move(engine));
+  }
+}
+
+Result<fs::path> LoopLooks::engine_of(const CandidateRecord* record, std::size_t number) const {
+  const fs::path engine = work_ / "engines" / fmt::format("{}-{}.engine", name_of(record), number);
+  std::error_code error;
+  if (fs::exists(engine, error)) return engine;
+  fs::create_directories(engine.parent_path(), error);
+  const InterruptScope interrupt;
+  const std::string model = model_of(record).string();
+  std::vector<std::string> arguments = {"compare", model, model};
+  const std::vector<std::string> common = loop_options_for(settings_, "compare");
+  arguments.insert(arguments.end(), common.begin(), common.end());
+  const auto settings = parse_as_command(settings_, std::move(arguments));
+  if (!settings) return forward_error(settings);
+  const auto command = build_launch_command(*settings, side_of(model, build_part(run_options_of(record))), engine);
+  if (!command) return forward_error(command);
+  if (!settings_.report.quiet) print_note(fmt::format("{}: building engine {}", name_of(record), number));
+  const Status built =
+      run_child(*command, interrupt.flag(), fmt::format("building engine {} of '{}'", number, name_of(record)));
+  return built ? Result<fs::path>(engine) : forward_error(built);
+}
+
+// One of models; on backends that build engines one of each pair of builds.
+Result<std::vector<LoopLooks::Pair>> LoopLooks::pairs_of(const LookRequest& request) const {
+  if (!builds_engines_) {
+    return std::vector<Pair>{
+        {model_of(request.against).string(), model_of(request.candidate).string(), request.launches}};
+  }
+  const int builds = settings_.was_given("--builds") ? settings_.compare.builds : kBuilds;
+  const int first = request.look == 0 ? 0 : static_cast<int>(request.look);
+  // A first look has `builds` of each; as many launches of each build, and later looks more builds.
+  const int each = std::max(1, (request.launches + builds - 1) / builds);
+  const int per_build = request.look == 0 ? each : std::max(1, request.launches / (builds << (first - 1)));
+  const int from = request.look == 0 ? 0 : builds << (first - 1);
+  const int to = builds << first;
+  std::vector<Pair> pairs;
+  for (int number = from; number < to; ++number) {
+    const auto a = engine_of(request.against, static_cast<std::size_t>(number) + 1);
+    if (!a) return forward_error(a);
+    const auto b = engine_of(request.candidate, static_cast<std::size_t>(number) + 1);
+    if (!b) return forward_error(b);
+    pairs.push_back({a->string(), b->string(), per_build});
+  }
+  return pairs;
+}
+
+fs::path LoopLooks::folder_of(const LookRequest& request, std::size_t look) const {
+  const fs::path root = work_ / (request.confirmation ? "confirmation" : "looks");
+  return root / name_of(request.candidate) / fmt::format("{}", look);
+}
+
+Status LoopLooks::compare_pair(const LookRequest& request, const Pair& pair, const fs::path& folder) const {
+  std::vector<std::string> arguments = {"compare", pair.a, pair.b};
+  const std::vector<std::string> common = loop_options_for(settings_, "compare");
+  arguments.insert(arguments.end(), common.begin(), common.end());
+  arguments.insert(arguments.end(),
+                   {"--launches", fmt::format("{}", pair.launches), "--save-profiles", folder.string()});
+  for (const auto& [name, record] : {std::pair("--a-options", request.against), {"--b-options", request.candidate}}) {
+    std::vector<std::string> own = run_options_of(record);
+    if (builds_engines_) own = run_part(own);
+    if (!own.empty()) arguments.insert(arguments.end(), {name, shown_command(own)});
+  }
+  const auto settings = parse_as_command(settings_, std::move(arguments));
+  if (!settings) return forward_error(settings);
+  const auto run = run_comparison(*settings);
+  if (!run) return forward_error(run);
+  if (run->interrupted) return tl::unexpected(Error{ErrorCode::interrupted, "interrupted", {}});
+  return {};
+}
+
+Result<LookFacts> LoopLooks::judge(const LookRequest& request) const {
+  std::vector<Profile> a;
+  std::vector<Profile> b;
+  for (std::size_t look = 0; look <= request.look; ++look) {
+    for (std::size_t pair = 0;; ++pair) {
+      const fs::path folder = folder_of(request, look) / fmt::format("{}", pair);
+      std::error_code error;
+      if (!fs::exists(folder, error)) break;
+      if (const Status read = read_profiles(folder / "a", a); !read) return forward_error(read);
+      if (const Status read = read_profiles(folder / "b", b); !read) return forward_error(read);
+    }
+  }
+  CompareOptions judging = settings_.compare.judging;
+  judging.level = level_of_look(static_cast<int>(request.look), true);
+  if (settings_.loop.throughput && settings_.hint == PerformanceHint::throughput) judging.figure = FigureKind::interval;
+  const auto comparison = compare_profiles(a, b, judging);
+  if (!comparison) return forward_error(comparison);
+  return look_facts(*comparison, a, b);
+}
+
+Result<LookFacts> LoopLooks::take(const LookRequest& request) const {
+  const fs::path folder = folder_of(request, request.look);
+  std::error_code error;
+  fs::remove_all(folder, error);  // of a look that was cut short
+  const auto pairs = pairs_of(request);
+  if (!pairs) return forward_error(pairs);
+  for (std::size_t i = 0; i < pairs->size(); ++i) {
+    const Status done = compare_pair(request, pairs->at(i), folder / fmt::format("{}", i));
+    if (!done) return forward_error(done);
+  }
+  return judge(request);
+}
+
+Result<Profile> LoopLooks::launch(const std::string& file, const fs::path& json, const StopFlag& stop) const {
+  std::vector<std::string> arguments = {"compare", file, file};
+  const std::vector<std::string> common = loop_options_for(settings_, "compare");
+  arguments.insert(arguments.end(), common.begin(), common.end());
+  const auto settings = parse_as_command(settings_, std::move(arguments));
+  if (!settings) return forward_error(settings);
+  const auto command = launch_command(*settings, side_of(file, {}), file, json);
+  if (!command) return forward_error(command);
+  if (const Status done = run_child(*command, stop, "measuring the given model"); !done) return forward_error(done);
+  auto loaded = load_profile(json);
+  if (!loaded) return forward_error(loaded);
+  return std::move(loaded->profile);
+}
+
+}  // namespace trtprof::cli

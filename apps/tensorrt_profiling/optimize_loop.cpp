@@ -1,0 +1,173 @@
+#include "optimize_loop.h"
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "loop_actions.h"
+#include "loop_commands.h"
+#include "messages.h"
+#include "options.h"
+#include "profile_run.h"
+#include "trtprof/base/file.h"
+#include "trtprof/base/text.h"
+#include "trtprof/model/onnx_model.h"
+#include "trtprof/optimize/loop/journal.h"
+#include "trtprof/report/loop.h"
+
+namespace trtprof::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kFirstLaunches = 5;
+
+// What the loop tries by itself, or does not do.
+constexpr auto kDecidedByTheLoop = std::to_array<std::string_view>(
+    {"--precision", "--passes", "--pass-steps", "--dump-steps", "--explain-passes", "--no-compare"});
+// Of the command line, what decisions do not depend on.
+constexpr auto kShowsOrLimits = std::to_array<std::string_view>(
+    {"--budget", "--work", "--output", "--json", "--quiet", "--verbose", "--no-color", "--top"});
+
+Status check(const Settings& settings) {
+  if (!settings.output) return usage_error("--budget needs --output FILE (-o FILE): the best so far is kept there");
+  for (const std::string_view name : kDecidedByTheLoop) {
+    if (!settings.was_given(name)) continue;
+    return usage_error(fmt::format("--budget and {} contradict each other", name),
+                       "the loop tries these by itself; --candidates names those that it may");
+  }
+  if (settings.device == "all") return usage_error("the loop runs on one device", "--device cuda:0");
+  std::error_code error;
+  if (fs::equivalent(settings.operands.at(0), *settings.output, error)) {
+    return usage_error("-o names the model that is given", "the loop compares with it to the end");
+  }
+  for (const auto& file : {settings.output, settings.json}) {
+    if (!file) continue;
+    if (Status writable = check_writable(*file); !writable) return writable;
+  }
+  return {};
+}
+
+Result<JournalHead> head_of(const Settings& settings, const ModelInfo& model) {
+  JournalHead head{model.sha256, {}, {}};
+  head.arguments = passed_options(settings.command_line, 2, [](const Option& option) {
+    return std::ranges::find(kShowsOrLimits, option.name) == kShowsOrLimits.end();
+  });
+  std::error_code error;
+  if (!settings.accuracy.data || !fs::is_regular_file(*settings.accuracy.data, error)) return head;
+  auto hash = sha256_of_file(*settings.accuracy.data);
+  if (!hash) return forward_error(hash);
+  head.data_sha256 = *std::move(hash);
+  return head;
+}
+
+// What is not to be trusted without data is said before minutes of measuring.
+void warn(const Settings& settings) {
+  if (settings.accuracy.data) return;
+  print_warning(
+      fmt::format("no --data: nothing vouches for the accuracy. INT8 is not tried, and the rest is accepted "
+                  "where its outputs on random inputs are within {:.4g} dB (SQNR) of the given model's",
+                  kLoopMinSqnr));
+}
+
+class LoopRun {
+ public:
+  LoopRun(const Settings& settings, fs::path work, ModelInfo model)
+      : settings_(settings), work_(std::move(work)), model_(std::move(model)) {}
+
+  Result<int> run() {
+    ProgramActions actions(settings_, work_, model_.sha256);
+    const auto head = head_of(settings_, model_);
+    if (!head) return forward_error(head);
+    auto journal = LoopJournal::open(work_ / "journal.jsonl", *head);
+    if (!journal) return forward_error(journal);
+    LoopState state;
+    for (const LoopEvent& event : journal->events()) {
+      if (!apply_event(state, event)) {
+        return fail(fmt::format("{} holds events that do not follow each other", printable(work_.string())),
+                    "remove the work folder to begin anew");
+      }
+    }
+    if (state.events > 0 && !settings_.report.quiet) {
+      print_note(fmt::format("goes on where a run before it ended: {} events, {:.0f} s", state.events, state.elapsed));
+    }
+    if (const Status opened = actions.open(); !opened) return forward_error(opened);
+    if (state.baseline) actions.set_baseline(*state.baseline);
+    LoopOptions options;
+    options.budget = *settings_.compare.budget;
+    options.threshold = settings_.compare.judging.threshold;
+    options.launches = settings_.was_given("--launches") ? settings_.compare.launches : kFirstLaunches;
+    auto outcome =
+        run_loop(actions, options, std::move(state), [&](const LoopEvent& event) { return journal->append(event); });
+    if (!outcome) return forward_error(outcome);
+    return finish(actions, *outcome);
+  }
+
+ private:
+  Result<int> finish(const ProgramActions& actions, const LoopOutcome& outcome) {
+    const CandidateRecord* winner = outcome.state.winner();
+    const auto engine = actions.keep_engine(winner);
+    if (!engine) return forward_error(engine);
+    const auto written = OnnxModel::load(*settings_.output);
+    if (!written) return forward_error(written);
+    const auto info = written->info();
+    if (!info) return forward_error(info);
+    fs::path script = *settings_.output;
+    script += ".commands.sh";
+    const WinnerScript commands = {winner == nullptr ? Recipe{} : winner->started->recipe, settings_.operands.at(0),
+                                   settings_.output->string(), written->has_external_data() ? "" : info->sha256,
+                                   actions.builds_engines()};
+    if (const Status saved = write_file(script, winner_script(settings_, commands)); !saved)
+      return forward_error(saved);
+    ::chmod(script.c_str(), 0755);
+    const LoopDocument document = {outcome,
+                                   model_,
+                                   {settings_.output->string(), info->sha256, info->file_bytes},
+                                   engine->string(),
+                                   script.string(),
+                                   (work_ / "journal.jsonl").string(),
+                                   *settings_.compare.budget,
+                                   settings_.loop.throughput};
+    return report(document);
+  }
+
+  Result<int> report(const LoopDocument& document) const {
+    LoopTextOptions options;
+    options.color = wants_color(STDOUT_FILENO, settings_.no_color);
+    options.quiet = settings_.report.quiet;
+    write_loop_text(std::cout, document, options);
+    if (settings_.json) {
+      if (const Status saved = write_file(*settings_.json, loop_to_json(document)); !saved) return forward_error(saved);
+    }
+    if (const Status out = check_standard_output(); !out) return forward_error(out);
+    return document.outcome.end == LoopEnd::interrupted ? static_cast<int>(ErrorCode::interrupted) : 0;
+  }
+
+  const Settings& settings_;
+  fs::path work_;
+  ModelInfo model_;
+};
+
+}  // namespace
+
+Result<int> optimize_in_loop(const Settings& settings) {
+  if (const Status good = check(settings); !good) return forward_error(good);
+  const auto model = OnnxModel::load(settings.operands.at(0));
+  if (!model) return forward_error(model);
+  auto info = model->info();
+  if (!info) return forward_error(info);
+  fs::path work = settings.loop.work.value_or(fs::path(settings.output->string() + ".work"));
+  std::error_code error;
+  fs::create_directories(work, error);
+  if (error) return fail(fmt::format("cannot make the folder {}: {}", printable(work.string()), error.message()));
+  warn(settings);
+  return LoopRun(settings, std::move(work), *std::move(info)).run();
+}
+
+}  // namespace trtprof::cli
