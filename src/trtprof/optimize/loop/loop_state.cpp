@@ -100,7 +100,9 @@ bool apply_event(LoopState& state, const LoopEvent& event) {
   state.elapsed += event.seconds;
   ++state.events;
   record = record_of(state, event.candidate);
-  if (record != nullptr) record->seconds += event.seconds;
+  if (record == nullptr) return true;
+  record->seconds += event.seconds;
+  if (record->looks.empty()) record->preparing += event.seconds;
   return true;
 }
 

@@ -80,7 +80,8 @@ struct CandidateRecord {
   std::optional<AccuracyFacts> accuracy = {};
   std::vector<LookFacts> looks = {};  // each over all launches up to it
   std::optional<Decision> decision = {};
-  double seconds = 0.0;  // all of it took
+  double seconds = 0.0;    // all of it took
+  double preparing = 0.0;  // of that, until it was launched
   [[nodiscard]] bool accepted() const { return decision && decision->kind == DecisionKind::accepted; }
 };
 

@@ -54,7 +54,7 @@ ClaimCheck fewer_reformats(const Claim& claim, const RunFacts& a, const RunFacts
   const bool less_time =
       b.reformats == a.reformats && b.reformat_seconds < a.reformat_seconds * (1.0 - kLess) && a.reformats > 0;
   return {claim, b.reformats < a.reformats || less_time,
-          fmt::format("{} of {} where there were {} of {}", counted(static_cast<std::int64_t>(b.reformats), "reformat"),
+          fmt::format("{} in {}, where it was {} in {}", counted(static_cast<std::int64_t>(b.reformats), "reformat"),
                       format_duration(b.reformat_seconds), a.reformats, format_duration(a.reformat_seconds))};
 }
 

@@ -46,7 +46,15 @@ class Planner {
   double left() const { return options_.budget - state_.elapsed; }
   // Seconds that the winner's confirmation takes.
   double reserve() const { return state_.best() == nullptr ? 0.0 : options_.launches * state_.pair_seconds; }
-  bool can_start() const { return left() - reserve() >= kFewestLaunches * state_.pair_seconds && left() > 0.0; }
+  // The next one takes as long to make and to check as the one that took longest.
+  double preparing() const {
+    double longest = 0.0;
+    for (const CandidateRecord& record : state_.records) longest = std::max(longest, record.preparing);
+    return longest;
+  }
+  bool can_start() const {
+    return left() - reserve() - preparing() >= kFewestLaunches * state_.pair_seconds && left() > 0.0;
+  }
   bool others_wait(std::size_t index) const {
     for (std::size_t i = 0; i < state_.records.size(); ++i) {
       if (i != index && !state_.records[i].decision && is_due(state_.records[i])) return true;

@@ -1,0 +1,348 @@
+// The loop with scripted actions: what it accepts, how it spends its time, and that a kill at any event changes
+// nothing.
+#include "trtprof/optimize/loop/loop.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "optimize/loop/fake_loop.h"
+#include "trtprof/optimize/loop/journal.h"
+
+namespace trtprof::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Loop : public ::testing::Test {
+ protected:
+  void add(const std::string& name, ScriptedCandidate script = {}) {
+    actions_.candidates.push_back(candidate(name));
+    actions_.script[name] = std::move(script);
+  }
+
+  LoopOutcome run(double budget = 1000.0) {
+    LoopOptions options;
+    options.budget = budget;
+    auto outcome = run_loop(actions_, options, {}, [&](const LoopEvent& event) {
+      events_.push_back(event);
+      return Status{};
+    });
+    EXPECT_TRUE(outcome.has_value()) << outcome.error().message;
+    return std::move(*outcome);
+  }
+
+  static DecisionKind kind_of(const LoopOutcome& outcome, const std::string& name) {
+    const CandidateRecord* record = outcome.state.find(name);
+    if (record == nullptr || !record->decision) {
+      ADD_FAILURE() << name << " is not decided";
+      return DecisionKind::failed;
+    }
+    return record->decision->kind;
+  }
+  static std::string winner_of(const LoopOutcome& outcome) {
+    return outcome.state.winner() == nullptr ? "given" : outcome.state.winner()->candidate.name;
+  }
+
+  ScriptedActions actions_;
+  std::vector<LoopEvent> events_;
+};
+
+TEST_F(Loop, AFasterOneIsAcceptedKeptAndConfirmed) {
+  add("fast", {.ratio = 0.8});
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(winner_of(outcome), "fast");
+  EXPECT_EQ(outcome.end, LoopEnd::all_tried);
+  EXPECT_THAT(actions_.kept, ElementsAre("", "fast"));
+  EXPECT_THAT(actions_.done, ElementsAre("baseline", "make fast", "accuracy fast", "look fast", "confirm fast"));
+  ASSERT_TRUE(outcome.state.confirmation && outcome.state.confirmation->result);
+  EXPECT_TRUE(outcome.state.confirmation->result->kept);
+  EXPECT_THAT(outcome.state.find("fast")->decision->reason, HasSubstr("-20.0 %"));
+  EXPECT_THAT(outcome.state.find("fast")->decision->reason, HasSubstr("50 layers where there were 100"));
+}
+
+TEST_F(Loop, ASlowerOneStopsAfterTheFirstLook) {
+  add("slow", {.ratio = 1.2});
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(kind_of(outcome, "slow"), DecisionKind::slower);
+  EXPECT_EQ(winner_of(outcome), "given");
+  EXPECT_THAT(actions_.kept, ElementsAre(""));
+  EXPECT_EQ(std::ranges::count(actions_.done, "look slow"), 1);
+  EXPECT_THAT(actions_.done, Not(Contains("confirm slow")));
+}
+
+TEST_F(Loop, OneThatCannotWinAnyMoreStopsAlthoughItIsUndecided) {
+  // [-0.5 %, +5.5 %]: neither SAME nor SLOWER, and no gain of 1 % in it.
+  add("hopeless", {.ratio = 1.025, .spread = 0.03});
+  EXPECT_EQ(kind_of(run(), "hopeless"), DecisionKind::not_faster);
+  EXPECT_EQ(std::ranges::count(actions_.done, "look hopeless"), 1);
+}
+
+TEST_F(Loop, AFasterOneThatIsWrongIsNotEvenTimed) {
+  add("wrong", {.ratio = 0.3, .right = false});
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(kind_of(outcome, "wrong"), DecisionKind::inaccurate);
+  EXPECT_EQ(outcome.state.find("wrong")->decision->reason, "Top-1 drops by 49 points.");
+  EXPECT_EQ(winner_of(outcome), "given");
+  EXPECT_THAT(actions_.done, Not(Contains("look wrong")));
+}
+
+TEST_F(Loop, AFasterOneWithoutItsMechanismIsLuck) {
+  add("lucky", {.ratio = 0.8, .seen = false});
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(kind_of(outcome, "lucky"), DecisionKind::no_mechanism);
+  EXPECT_THAT(outcome.state.find("lucky")->decision->reason, HasSubstr("100 layers where there were 100"));
+  EXPECT_EQ(winner_of(outcome), "given");
+}
+
+TEST_F(Loop, AnUndecidedOneIsLookedAtAgainUntilItIs) {
+  // -3 %: +-5 %, then +-2.5 %.
+  add("near", {.ratio = 0.97, .spread = 0.05});
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(kind_of(outcome, "near"), DecisionKind::accepted);
+  EXPECT_EQ(outcome.state.find("near")->looks.size(), 2U);
+  EXPECT_EQ(outcome.state.find("near")->looks.back().launches, 10U) << "the second look doubles the launches";
+}
+
+TEST_F(Loop, OneThatNoLookDecidesIsRejectedAndSaysSo) {
+  add("noisy", {.ratio = 0.99, .spread = 0.5});
+  const LoopOutcome outcome = run(10000.0);
+  EXPECT_EQ(kind_of(outcome, "noisy"), DecisionKind::undecided);
+  EXPECT_EQ(outcome.state.find("noisy")->looks.size(), 4U);
+  EXPECT_THAT(outcome.state.find("noisy")->decision->reason, HasSubstr("40 launches of each"));
+  EXPECT_EQ(winner_of(outcome), "given");
+}
+
+TEST_F(Loop, AFailureIsNotTheEndOfTheLoop) {
+  add("unmakable", {.make_error = "no pass can"});
+  add("crashing", {.look_error = "launch 1 of B ended with exit code 139"});
+  add("fast", {.ratio = 0.8});
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(kind_of(outcome, "unmakable"), DecisionKind::failed);
+  EXPECT_EQ(outcome.state.find("unmakable")->decision->reason, "No pass can.");
+  EXPECT_EQ(kind_of(outcome, "crashing"), DecisionKind::failed);
+  EXPECT_EQ(winner_of(outcome), "fast");
+}
+
+TEST_F(Loop, EachIsMeasuredAgainstTheBestBeforeItAndBuiltOnIt) {
+  add("passes", {.ratio = 0.9});
+  actions_.candidates.push_back(candidate("half", LoopStep::half));
+  actions_.candidates.back().change = {.precision = std::vector<std::string>{"--precision", "f16"}};
+  actions_.script["half"] = {.ratio = 0.5};
+  add("slower-than-best", {.ratio = 0.6});
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(winner_of(outcome), "half");
+  const CandidateStarted& half = *outcome.state.find("half")->started;
+  EXPECT_EQ(half.against, "passes");
+  EXPECT_THAT(half.recipe.optimize_options(), ElementsAre("--passes", "passes", "--precision", "f16"));
+  EXPECT_EQ(kind_of(outcome, "slower-than-best"), DecisionKind::slower) << "faster than the given model, not than half";
+  EXPECT_THAT(actions_.kept, ElementsAre("", "passes", "half"));
+}
+
+TEST_F(Loop, TheSameBytesAreNotMeasured) {
+  add("nothing-to-do", {.sha256 = "given"});
+  add("first", {.ratio = 1.1, .sha256 = "twin"});
+  add("second", {.ratio = 1.1, .sha256 = "twin"});
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(kind_of(outcome, "nothing-to-do"), DecisionKind::same_model);
+  EXPECT_EQ(kind_of(outcome, "second"), DecisionKind::same_model);
+  EXPECT_THAT(outcome.state.find("second")->decision->reason, HasSubstr("'first'"));
+  EXPECT_THAT(actions_.done, Not(Contains("look nothing-to-do")));
+  EXPECT_THAT(actions_.done, Not(Contains("accuracy second")));
+}
+
+TEST_F(Loop, AWinnerThatTheGivenModelBeatsInTheEndIsTakenBack) {
+  add("fluke", {.ratio = 0.97, .spread = 0.02, .confirmed_ratio = 1.04});
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(kind_of(outcome, "fluke"), DecisionKind::accepted);
+  EXPECT_FALSE(outcome.state.confirmation->result->kept);
+  EXPECT_EQ(winner_of(outcome), "given");
+  EXPECT_THAT(actions_.kept, ElementsAre("", "fluke", ""));
+}
+
+TEST_F(Loop, AnUndecidedConfirmationIsLookedAtAgain) {
+  add("fast", {.ratio = 0.95, .spread = 0.04, .confirmed_ratio = 0.98});
+  const LoopOutcome outcome = run();
+  ASSERT_TRUE(outcome.state.confirmation && outcome.state.confirmation->result);
+  EXPECT_GE(outcome.state.confirmation->looks.size(), 2U);
+  EXPECT_EQ(winner_of(outcome), "fast");
+}
+
+TEST_F(Loop, VariantsForInaccuracyComeOnlyAfterIt) {
+  add("int8", {.ratio = 0.5, .right = false});
+  add("int8-sensitive", {.ratio = 0.6});
+  actions_.candidates.back().after_inaccurate = "int8";
+  add("int8+f16", {.ratio = 0.7});
+  add("int8+f16-sensitive", {.ratio = 0.4});
+  actions_.candidates.back().after_inaccurate = "int8+f16";
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(winner_of(outcome), "int8-sensitive");
+  const CandidateRecord& idle = *outcome.state.find("int8+f16-sensitive");
+  EXPECT_FALSE(idle.decision);
+  EXPECT_EQ(why_not_tried(outcome.state, idle, outcome.end), "'int8+f16' did not miss its accuracy");
+}
+
+TEST_F(Loop, WhatDoesNotCompeteIsMeasuredAndNeverWins) {
+  add("batch-8", {.ratio = 0.2});
+  actions_.candidates.back().competes = false;
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(kind_of(outcome, "batch-8"), DecisionKind::listed);
+  EXPECT_EQ(winner_of(outcome), "given");
+}
+
+TEST_F(Loop, TheBudgetEndsItAndWhatIsLeftIsNamed) {
+  for (const char* name : {"one", "two", "three", "four", "five"}) add(name, {.ratio = 1.2});
+  const LoopOutcome outcome = run(40.0);
+  EXPECT_EQ(outcome.end, LoopEnd::budget_over);
+  EXPECT_LE(outcome.state.elapsed, 40.0);
+  EXPECT_TRUE(outcome.state.find("one")->decision);
+  const CandidateRecord& last = *outcome.state.find("five");
+  EXPECT_FALSE(last.decision);
+  EXPECT_EQ(why_not_tried(outcome.state, last, outcome.end), "the budget was over");
+}
+
+TEST_F(Loop, TimeForTheConfirmationIsKept) {
+  add("fast", {.ratio = 0.8});
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g"}) add(name, {.ratio = 1.1});
+  for (const double budget : {30.0, 40.0, 50.0, 60.0, 80.0}) {
+    actions_.done.clear();
+    const LoopOutcome outcome = run(budget);
+    EXPECT_THAT(actions_.done, Contains("confirm fast")) << budget;
+    EXPECT_EQ(winner_of(outcome), "fast") << budget;
+    EXPECT_LE(outcome.state.elapsed, budget + 2.0 * ScriptedActions::kLaunch) << budget;
+  }
+}
+
+TEST_F(Loop, InterruptedItKeepsTheBestSoFarAndSaysSo) {
+  add("fast", {.ratio = 0.8});
+  add("faster", {.ratio = 0.6});
+  actions_.interrupted_by = "look faster";
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(outcome.end, LoopEnd::interrupted);
+  EXPECT_EQ(winner_of(outcome), "fast");
+  EXPECT_EQ(actions_.kept.back(), "fast");
+  EXPECT_FALSE(outcome.state.find("faster")->decision) << "an interrupt decides nothing";
+}
+
+// ---- the same events, the same decisions
+
+struct End {
+  std::string winner;
+  std::vector<std::string> decisions;
+  std::string kept;
+  bool operator==(const End&) const = default;
+};
+
+End end_of(const LoopOutcome& outcome, const ScriptedActions& actions) {
+  End end;
+  end.winner = outcome.state.winner() == nullptr ? "" : outcome.state.winner()->candidate.name;
+  for (const CandidateRecord& record : outcome.state.records) {
+    end.decisions.push_back(record.candidate.name + ": " + (record.decision ? record.decision->reason : "not tried"));
+  }
+  end.kept = actions.kept.back();
+  return end;
+}
+
+class KilledLoop : public Loop {
+ protected:
+  void SetUp() override {
+    add("unmakable", {.make_error = "no pass can"});
+    add("slow", {.ratio = 1.2});
+    add("near", {.ratio = 0.97, .spread = 0.05});
+    add("wrong", {.ratio = 0.3, .right = false});
+    add("fast", {.ratio = 0.7});
+    add("wide", {.ratio = 0.65, .spread = 0.12});
+    add("late", {.ratio = 0.6});
+  }
+};
+
+TEST_F(KilledLoop, AtEveryEventItGoesOnToTheSameEnd) {
+  LoopOptions options;
+  options.budget = 170.0;
+  const LoopOutcome whole = run(options.budget);
+  const End expected = end_of(whole, actions_);
+  ASSERT_GT(events_.size(), 20U);
+  for (std::size_t killed_at = 0; killed_at < events_.size(); ++killed_at) {
+    ScriptedActions first;
+    first.candidates = actions_.candidates;
+    first.script = actions_.script;
+    std::vector<LoopEvent> journal;
+    const auto killed = run_loop(first, options, {}, [&](const LoopEvent& event) -> Status {
+      if (journal.size() == killed_at) return fail("killed");
+      journal.push_back(event);
+      return {};
+    });
+    ASSERT_FALSE(killed.has_value());
+    LoopState state;
+    for (const LoopEvent& event : journal) ASSERT_TRUE(apply_event(state, event));
+    const std::string best = state.winner() == nullptr ? "" : state.winner()->candidate.name;
+    ScriptedActions second;
+    second.candidates = actions_.candidates;
+    second.script = actions_.script;
+    const auto resumed = run_loop(second, options, std::move(state), [&](const LoopEvent& event) {
+      journal.push_back(event);
+      return Status{};
+    });
+    ASSERT_TRUE(resumed.has_value());
+    EXPECT_EQ(second.kept.front(), best) << "the best so far is what there is";
+    EXPECT_EQ(end_of(*resumed, second), expected) << "killed at event " << killed_at;
+    EXPECT_EQ(journal.size(), events_.size());
+    // At most the one action whose event was lost is done again.
+    EXPECT_LE(first.done.size() + second.done.size(), actions_.done.size() + 1) << "killed at event " << killed_at;
+  }
+}
+
+TEST_F(KilledLoop, RecordedEventsLeadToTheSameDecisions) {
+  run(170.0);
+  LoopOptions options;
+  options.budget = 170.0;
+  // Every decision of the journal is the one that the planner comes to from the events before it.
+  LoopState state;
+  for (const LoopEvent& event : events_) {
+    if (const auto* decided = std::get_if<Decided>(&event.what)) {
+      const NextStep next = next_step(state, options);
+      if (const auto* planned = std::get_if<DecideCandidate>(&next)) {
+        EXPECT_EQ(planned->decision, decided->decision);
+        EXPECT_EQ(state.records.at(planned->index).candidate.name, event.candidate);
+      } else {
+        EXPECT_EQ(decided->decision.kind, DecisionKind::failed) << event.candidate;
+      }
+    }
+    ASSERT_TRUE(apply_event(state, event));
+  }
+}
+
+TEST_F(KilledLoop, MoreTimeGoesOnWhereLessEnded) {
+  const LoopOutcome shorter = run(60.0);
+  ASSERT_EQ(shorter.end, LoopEnd::budget_over);
+  LoopOptions options;
+  options.budget = 1000.0;
+  LoopState state;
+  for (const LoopEvent& event : events_) ASSERT_TRUE(apply_event(state, event));
+  const auto longer = run_loop(actions_, options, std::move(state), [](const LoopEvent&) { return Status{}; });
+  ASSERT_TRUE(longer.has_value());
+  EXPECT_EQ(longer->end, LoopEnd::all_tried);
+  EXPECT_EQ(longer->state.winner()->candidate.name, "late");
+}
+
+TEST(LoopState, EventsThatCannotComeAreRefused) {
+  LoopState state;
+  EXPECT_FALSE(apply_event(state, {"nobody", 1.0, CandidateMade{"m", "sha", 1}}));
+  BaselineTaken baseline;
+  baseline.candidates = {candidate("one")};
+  ASSERT_TRUE(apply_event(state, {"", 1.0, baseline}));
+  EXPECT_FALSE(apply_event(state, {"", 1.0, baseline})) << "twice";
+  EXPECT_FALSE(apply_event(state, {"one", 1.0, CandidateMade{"m", "sha", 1}})) << "it was not started";
+  EXPECT_FALSE(apply_event(state, {"one", 1.0, LookTaken{}})) << "it was not made";
+  EXPECT_FALSE(apply_event(state, {"one", 1.0, Confirmed{}})) << "it was not accepted";
+  ASSERT_TRUE(apply_event(state, {"one", 1.0, Decided{{DecisionKind::failed, "It failed.", {}}}}));
+  EXPECT_FALSE(apply_event(state, {"one", 1.0, Decided{{DecisionKind::failed, "It failed.", {}}}})) << "twice";
+  EXPECT_DOUBLE_EQ(state.elapsed, 2.0) << "what is refused takes no time";
+}
+
+}  // namespace
+}  // namespace trtprof::test
