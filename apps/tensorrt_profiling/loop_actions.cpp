@@ -161,8 +161,14 @@ Result<AccuracyFacts> ProgramActions::accuracy(const CandidateRecord& record) {
   const std::string precision = builds_engines_ ? "" : precision_of(record.started->recipe, precision_);
   const bool is_given = record.made->sha256 == given_sha256_;
   if (is_given && (precision.empty() || precision == "f32")) return reference_itself();
-  std::vector<std::string> arguments = {"accuracy", is_given ? given : looks_.model_of(&record).string()};
-  if (!is_given) arguments.insert(arguments.end(), {"--against", given});
+  std::string model = is_given ? given : looks_.model_of(&record).string();
+  if (builds_engines_) {  // the looks need it anyway
+    const auto engine = looks_.engine_of(&record, 1);
+    if (!engine) return forward_error(engine);
+    model = engine->string();
+  }
+  std::vector<std::string> arguments = {"accuracy", std::move(model)};
+  if (!is_given || builds_engines_) arguments.insert(arguments.end(), {"--against", given});
   if (!precision.empty()) arguments.insert(arguments.end(), {"--precision", precision});
   return accuracy_by(arguments);
 }

@@ -23,6 +23,8 @@ class LoopLooks {
   [[nodiscard]] std::filesystem::path model_of(const CandidateRecord* record) const;
   // Engines that were built of it, in order of their number.
   [[nodiscard]] std::vector<std::filesystem::path> engines_of(const CandidateRecord* record) const;
+  // The `number`-th (from 1) engine of it, built where it is not there yet.
+  [[nodiscard]] Result<std::filesystem::path> engine_of(const CandidateRecord* record, std::size_t number) const;
   // One launch of a file, as those of a look are made. Its profile is at `json` then.
   [[nodiscard]] Result<Profile> launch(const std::string& file, const std::filesystem::path& json,
                                        const StopFlag& stop) const;
@@ -34,7 +36,6 @@ class LoopLooks {
     int launches = 0;
   };
   [[nodiscard]] Result<std::vector<Pair>> pairs_of(const LookRequest& request) const;
-  [[nodiscard]] Result<std::filesystem::path> engine_of(const CandidateRecord* record, std::size_t number) const;
   [[nodiscard]] Status compare_pair(const LookRequest& request, const Pair& pair,
                                     const std::filesystem::path& folder) const;
   [[nodiscard]] std::filesystem::path folder_of(const LookRequest& request, std::size_t look) const;

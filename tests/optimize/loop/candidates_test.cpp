@@ -44,9 +44,8 @@ class Proposing : public ::testing::Test {
 TEST_F(Proposing, OnACpuThatComputesInBf16) {
   facts_.precision = "bf16";
   request_.has_data = true;
-  EXPECT_THAT(names(),
-              ElementsAre("f32", "int8", "int8-float-depthwise", "int8+f16", "int8-sensitive",
-                          "int8+f16-float-depthwise", "int8+f16-sensitive", "passes-2", "passes-3", "f16", "bf16"));
+  EXPECT_THAT(names(), ElementsAre("f32", "int8", "int8-float-depthwise", "int8+f16", "int8+f16-float-depthwise",
+                                   "int8-sensitive", "int8+f16-sensitive", "passes-2", "passes-3", "f16", "bf16"));
   EXPECT_THAT(named("int8").change.precision.value(), Contains("--unsigned-activations"));
   EXPECT_EQ(named("f32").change.run.at("--precision"), "f32");
   EXPECT_THAT(why_not("optimization-level-5"), HasSubstr("no builder"));
