@@ -10,6 +10,7 @@
 #include "messages.h"
 #include "trtprof/backend/engine_build.h"
 #include "trtprof/backend/engine_cache.h"
+#include "trtprof/backend/fixed_profiles.h"
 #include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
 
@@ -22,17 +23,6 @@ DeviceInfo device_of(const ProbeResult& probed, const std::string& id) {
   const auto found = std::ranges::find_if(probed.devices, [&](const DeviceInfo& device) { return device.id == id; });
   if (found != probed.devices.end()) return *found;
   return probed.devices.empty() ? DeviceInfo{} : probed.devices.front();  // "" and "cuda" are the first
-}
-
-// Exactly the shapes that will run.
-std::vector<ShapeProfile> fixed_profiles(const Graph& graph, const BoundShapes& shapes, const BoundShapes& values) {
-  ShapeProfile profile;
-  for (const auto& [name, shape] : values) profile[name] = {shape, shape, shape, true};
-  for (const ValueInfo& input : graph.inputs) {
-    const bool open = !input.shape || std::ranges::any_of(*input.shape, [](const Dimension& d) { return !d.value; });
-    if (open) profile[input.name] = {shapes.at(input.name), shapes.at(input.name), shapes.at(input.name)};
-  }
-  return profile.empty() ? std::vector<ShapeProfile>{} : std::vector<ShapeProfile>{std::move(profile)};
 }
 
 EngineBuildRequest build_request_of(const Settings& settings, const ProfileRequest& request) {

@@ -53,7 +53,7 @@ std::vector<std::string> loop_options_for(const Settings& settings, const std::s
   return passed_options(settings.command_line, 2, [&](const Option& option) {
     if (!takes(option, command) || is_one_of(option, kOwn)) return false;
     if (command == "optimize") return !is_one_of(option, kOfLaunches);
-    return !is_one_of(option, kGates);
+    return !is_one_of(option, kGates) && !is_for_conversion(option);
   });
 }
 

@@ -54,18 +54,30 @@ Status load(Work& work) {
 }
 
 // The reference is OpenVINO on the CPU where nothing else is asked for: it runs everywhere, and in f32. So it is where
-// --backend names one that runs engines, which is what the result is compared on then.
+// --backend names one that runs engines, which is what the result is compared on then; where there is no OpenVINO, that
+// one builds engines to look at, each in a minute.
+Result<LoadedBackend> reference_backend(const Settings& settings) {
+  const std::string& asked = settings.accuracy.reference_backend;
+  if (!asked.empty()) return open_backend(asked);
+  const bool engines = settings.backend.starts_with("tensorrt");
+  if (settings.backend != "auto" && !engines) return open_backend(settings.backend);
+  auto openvino = open_backend("openvino");
+  if (openvino || !engines) return openvino;
+  auto other = open_backend(settings.backend);
+  if (other) print_verbose(fmt::format("the reference is {}: {}", settings.backend, openvino.error().message));
+  return other ? std::move(other) : std::move(openvino);
+}
+
 Status open_reference(Work& work) {
   const Settings& settings = work.settings;
-  const bool other = settings.backend != "auto" && !settings.backend.starts_with("tensorrt");
-  const std::string name = other ? settings.backend : "openvino";
-  auto backend = open_backend(name);
+  auto backend = reference_backend(settings);
+  const bool asked = !settings.accuracy.reference_backend.empty() ||
+                     (settings.backend != "auto" && !settings.backend.starts_with("tensorrt"));
   if (backend) {
     work.backend = *std::move(backend);
-  } else if (other || settings.passes.check) {
+  } else if (asked || settings.passes.check) {
     Error error = backend.error();
-    error.hint += (error.hint.empty() ? "" : "; ") + std::string("--no-check does without a backend");
-    if (other) error.hint = backend.error().hint;
+    if (!asked) error.hint += (error.hint.empty() ? "" : "; ") + std::string("--no-check does without a backend");
     return tl::unexpected(error);
   }
   const bool measures_ranges = wants_int8(settings) || (wanted_half(settings) && settings.range_inferences > 0);
@@ -234,7 +246,7 @@ constexpr auto kStages =
 Result<Settings> settings_of_command(const Settings& settings, std::vector<std::string> arguments) {
   const std::vector<std::string>& words = settings.command_line;
   const std::vector<std::string> passed = passed_options(words, 2, [command = arguments.front()](const Option& option) {
-    return takes(option, command) && option.name != "--precision" && option.name != "--json";
+    return takes(option, command) && !is_for_conversion(option) && option.name != "--json";
   });
   arguments.insert(arguments.end(), passed.begin(), passed.end());
   auto parsed = parse_command_line(arguments);

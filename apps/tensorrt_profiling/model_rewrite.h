@@ -28,7 +28,7 @@ struct ModelRewrite {
 [[nodiscard]] Result<ModelRewrite> rewrite_model(const Settings& settings);
 
 // A command line of another command about what was written: `arguments` (command and operands) and the options of
-// `settings` that it takes, too. --precision is what the model is converted to there, and no engine's choice.
+// `settings` that it takes, too, but for those of the conversion.
 [[nodiscard]] Result<Settings> settings_of_command(const Settings& settings, std::vector<std::string> arguments);
 
 }  // namespace trtprof::cli

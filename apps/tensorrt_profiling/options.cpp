@@ -159,6 +159,10 @@ bool takes(const Option& option, std::string_view command) {
   return std::ranges::find(option.commands, command) != option.commands.end();
 }
 
+bool is_for_conversion(const Option& option) {
+  return option.name == "--precision" || option.section.starts_with("Calibration");
+}
+
 std::vector<std::string> passed_options(const std::vector<std::string>& arguments, std::size_t first,
                                         const std::function<bool(const Option&)>& wanted) {
   std::vector<std::string> passed;

@@ -58,6 +58,10 @@ struct Command {
   return !option.value.empty() && !option.value_optional;
 }
 
+// What `optimize` converts a model by. `build` and `profile` have options of these names, which let an engine choose:
+// of a model that is converted they are not meant.
+[[nodiscard]] bool is_for_conversion(const Option& option);
+
 // Those of `arguments`, from the `first` on, that `wanted` takes, with their values: what a command passes on to
 // another.
 [[nodiscard]] std::vector<std::string> passed_options(const std::vector<std::string>& arguments, std::size_t first,

@@ -82,9 +82,9 @@ std::vector<Option> accuracy_options() {
       {.name = "--reference-backend",
        .value = "NAME",
        .section = "Accuracy",
-       .help = "What runs the reference.",
-       .default_text = "as --backend",
-       .commands = {"accuracy"},
+       .help = "What runs the reference; for optimize, what the model is checked and calibrated on.",
+       .default_text = "as --backend; optimize takes openvino where it can",
+       .commands = in_accuracy,
        .choices = {"auto", "openvino", "tensorrt", "tensorrt-10", "tensorrt-11", "tensorrt-rtx"},
        .completion = Completion::choices,
        .apply = [](Settings& s, std::string_view v) -> Status {
