@@ -14,6 +14,8 @@ find_package(libzip REQUIRED)
 find_package(utf8proc REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
 find_package(Protobuf REQUIRED)
 
 set(_onnx_prefix "${TRTPROF_DEPS_DIR}/onnx-${TRTPROF_ONNX_VERSION}")

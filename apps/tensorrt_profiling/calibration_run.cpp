@@ -154,7 +154,7 @@ Result<std::optional<DataSet>> calibration_data(const Settings& settings, const 
   if (!path) return std::optional<DataSet>{};
   std::vector<std::string> names;
   for (const ValueInfo& input : inputs) names.push_back(input.name);
-  auto data = DataSet::load(*path, names);
+  auto data = DataSet::load(*path, names, settings.accuracy.preprocess);
   if (!data) return forward_error(data);
   data->limit(settings.calibrate.samples ? static_cast<std::size_t>(*settings.calibrate.samples) : kMostSamples);
   return std::optional(*std::move(data));

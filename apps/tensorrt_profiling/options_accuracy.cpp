@@ -43,13 +43,24 @@ std::vector<Option> accuracy_options() {
       {.name = "--data",
        .value = "FILE|FOLDER",
        .section = "Accuracy",
-       .help = "Samples: an .npz with an array for each input and perhaps 'labels', or a folder of .npy files "
-               "(docs/accuracy.md).",
+       .help = "Samples: an .npz with an array for each input and perhaps 'labels', or a folder of .npy files or of "
+               "images (docs/accuracy.md).",
        .default_text = "random values, with a warning",
        .commands = in_accuracy,
        .completion = Completion::file,
        .apply = [](Settings& s, std::string_view v) -> Status {
          s.accuracy.data = v;
+         return {};
+       }},
+      {.name = "--preprocess",
+       .value = "FILE",
+       .section = "Accuracy",
+       .help = "How images become the model's numbers, as JSON (docs/calibration.md).",
+       .default_text = "preprocess.json beside the images",
+       .commands = in_accuracy,
+       .completion = Completion::file,
+       .apply = [](Settings& s, std::string_view v) -> Status {
+         s.accuracy.preprocess = v;
          return {};
        }},
       {.name = "--samples",

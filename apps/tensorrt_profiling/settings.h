@@ -51,6 +51,7 @@ struct CompareSettings {
 // What `accuracy` compares, and on what.
 struct AccuracySettings {
   std::optional<std::filesystem::path> data;
+  std::optional<std::filesystem::path> preprocess;  // of images, in --data and --calibration-data
   std::optional<std::int64_t> samples;
   int class_axis = -1;
   std::string label_output;

@@ -1,18 +1,15 @@
 #include "trtprof/optimize/accuracy/data_set.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "trtprof/base/half.h"
 #include "trtprof/base/npy.h"
 #include "trtprof/base/text.h"
 #include "trtprof/measure/inputs.h"
+#include "trtprof/optimize/accuracy/append_number.h"
 #include "trtprof/optimize/accuracy/output_error.h"
 
 namespace trtprof {
@@ -41,7 +38,9 @@ Result<std::map<std::string, Tensor>> read_folder(const std::filesystem::path& f
     if (it->path().extension() == ".npy") files.push_back(it->path());
   }
   std::ranges::sort(files);
-  if (files.empty()) return fail(fmt::format("{} has no .npy files", printable(folder.string())));
+  if (files.empty()) {
+    return fail(fmt::format("{} has no .npy files, and no images (.jpg, .jpeg, .png)", printable(folder.string())));
+  }
   std::map<std::string, Tensor> arrays;
   for (const auto& file : files) {
     auto tensor = load_npy(file);
@@ -77,58 +76,24 @@ Result<std::vector<float>> factors(const Tensor& tensor, const std::string& name
   return values;
 }
 
-template <class Value>
-void append(std::vector<std::byte>& data, Value value) {
-  const std::size_t at = data.size();
-  data.resize(at + sizeof value);
-  std::memcpy(data.data() + at, &value, sizeof value);
-}
-
-// False for types that inputs of models here do not have.
-bool append_as(std::vector<std::byte>& data, ElementType type, double number) {
-  switch (type) {
-    case ElementType::f32:
-      append(data, static_cast<float>(number));
-      return true;
-    case ElementType::f64:
-      append(data, number);
-      return true;
-    case ElementType::f16:
-      append(data, float_to_f16(static_cast<float>(number)));
-      return true;
-    case ElementType::bf16:
-      append(data, float_to_bf16(static_cast<float>(number)));
-      return true;
-    case ElementType::i64:
-      append(data, static_cast<std::int64_t>(number));
-      return true;
-    case ElementType::i32:
-      append(data, static_cast<std::int32_t>(number));
-      return true;
-    case ElementType::u8:
-    case ElementType::boolean:
-      append(data, static_cast<std::uint8_t>(std::clamp(number, 0.0, 255.0)));
-      return true;
-    case ElementType::i8:
-      append(data, static_cast<std::int8_t>(std::clamp(number, -128.0, 127.0)));
-      return true;
-    default:
-      return false;
-  }
-}
-
 bool is_integer(ElementType type) {
   return type != ElementType::f32 && type != ElementType::f64 && type != ElementType::f16 && type != ElementType::bf16;
 }
 
 }  // namespace
 
-Result<DataSet> DataSet::load(const std::filesystem::path& path, const std::vector<std::string>& inputs) {
+Result<DataSet> DataSet::load(const std::filesystem::path& path, const std::vector<std::string>& inputs,
+                              const std::optional<std::filesystem::path>& preprocess) {
   std::error_code error;
   const bool folder = std::filesystem::is_directory(path, error);
+  if (folder && has_images(path)) return load_images(path, inputs, preprocess);
+  if (preprocess) {
+    return usage_error(fmt::format("{} says how images become numbers, and {} has none",
+                                   printable(preprocess->string()), printable(path.string())));
+  }
   if (!folder && path.extension() != ".npz") {
     return fail(fmt::format("{} is no data set", printable(path.string())),
-                "It is an .npz file, or a folder of .npy files: docs/accuracy.md.");
+                "It is an .npz file, or a folder of .npy files or of images: docs/accuracy.md.");
   }
   auto arrays = folder ? read_folder(path, inputs) : load_npz(path);
   if (!arrays) return forward_error(arrays);
@@ -203,6 +168,7 @@ DataSet DataSet::random(const std::vector<TensorDesc>& inputs, std::size_t sampl
 }
 
 std::optional<std::vector<std::int64_t>> DataSet::sample_shape(const std::string& input) const {
+  if (images_ && images_->input == input) return images_->shape;
   const auto found = arrays_.find(input);
   if (found == arrays_.end()) return std::nullopt;
   return without_batch(found->second.values.shape);
@@ -214,6 +180,7 @@ void DataSet::limit(std::size_t count) {
 }
 
 Result<Tensor> DataSet::batch(const TensorDesc& input, std::size_t first) const {
+  if (images_ && images_->input == input.name) return image_batch(input, first);
   const auto found = arrays_.find(input.name);
   if (found == arrays_.end()) return fail(fmt::format("there are no samples for input '{}'", printable(input.name)));
   const Array& array = found->second;
@@ -248,7 +215,7 @@ Result<Tensor> DataSet::batch(const TensorDesc& input, std::size_t first) const 
       // In f32, as a model that had these as nodes would.
       const float value = static_cast<float>((*numbers)[at]) * of(array.scale, at, 1.0F) + of(array.offset, at, 0.0F);
       const bool plain = array.scale.empty() && array.offset.empty();
-      if (!append_as(result.data, wanted, plain ? (*numbers)[at] : double{value})) {
+      if (!append_number(result.data, wanted, plain ? (*numbers)[at] : double{value})) {
         return fail(fmt::format("input '{}' wants {}, which data cannot be turned into", printable(input.name),
                                 input.element_type));
       }
