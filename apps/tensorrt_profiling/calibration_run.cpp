@@ -25,6 +25,12 @@ std::optional<std::filesystem::path> path_of_data(const Settings& settings) {
   return settings.calibrate.data ? settings.calibrate.data : settings.accuracy.data;
 }
 
+// Of "pictures/", too.
+std::string name_of(const std::filesystem::path& path) {
+  const auto name = path.has_filename() ? path.filename() : path.parent_path().filename();
+  return name.empty() ? path.string() : name.string();
+}
+
 // In the shapes that the model runs in.
 Result<std::vector<TensorDesc>> described_inputs(const OnnxModel& model, const BoundShapes& shapes) {
   auto info = model.info();
@@ -80,8 +86,8 @@ Result<Calibration> calibrate_on(const DataSet& data, const Settings& settings, 
   options.method = settings.calibrate.method;
   options.percentile = settings.calibrate.percentile;
   options.random_data = data.is_random();
-  options.data = data.is_random() ? fmt::format("random inputs (seed {})", settings.seed)
-                                  : path_of_data(settings)->filename().string();
+  options.data =
+      data.is_random() ? fmt::format("random inputs (seed {})", settings.seed) : name_of(*path_of_data(settings));
   options.samples = data.size();
   options.unsigned_activations = unsigned_activations;
   const InterruptScope interrupt;
