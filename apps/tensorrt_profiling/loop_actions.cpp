@@ -115,6 +115,7 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
   request.throughput_hint = settings_.hint == PerformanceHint::throughput;
   request.throughput_objective = settings_.loop.throughput;
   request.processors = static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U));
+  request.prune = settings_.prune_2_4;
   request.only = settings_.loop.candidates;
   request.skip = settings_.loop.skip;
   request.can_make = [](const std::vector<std::string>& options) { return accepts("optimize", options); };

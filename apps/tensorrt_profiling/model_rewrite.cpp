@@ -113,6 +113,17 @@ Status apply_passes(Work& work) {
   return {};
 }
 
+// Of the weights that the passes left; before they are rounded to another type.
+Status prune(Work& work) {
+  if (!work.settings.prune_2_4) return {};
+  auto pruned = prune_2_4(*work.model);
+  if (!pruned) return forward_error(pruned);
+  if (pruned->report.pruned.empty()) print_warning("--prune-2-4: there is no weight to prune");
+  work.model = std::move(pruned->model);
+  work.done.pruning = std::move(pruned->report);
+  return {};
+}
+
 // Data of the user, in the shapes of the model.
 Result<InputSource> samples_of(const DataSet& data, const Work& work) {
   std::vector<TensorDesc> inputs = work.done.given.inputs;
@@ -226,7 +237,7 @@ Status save(Work& work) {
 Status measure_accuracy(Work& work) {
   const ModelRewrite& done = work.done;
   if (!work.settings.accuracy.of_rewrite || !work.settings.passes.check || !done.result) return {};
-  if (!work.data && !done.precision && !done.quantization) return {};
+  if (!work.data && !done.pruning && !done.precision && !done.quantization) return {};
   const auto settings = settings_of_command(
       work.settings, {"accuracy", work.done.result->path, "--against", work.settings.operands.at(0)});
   if (!settings) return forward_error(settings);
@@ -239,7 +250,7 @@ Status measure_accuracy(Work& work) {
 // In order; each works on what those before it left. A stage that changes the model comes before `save`.
 using Stage = Status (*)(Work&);
 constexpr auto kStages =
-    std::to_array<Stage>({load, open_reference, apply_passes, quantize_model, convert, save, measure_accuracy});
+    std::to_array<Stage>({load, open_reference, apply_passes, prune, quantize_model, convert, save, measure_accuracy});
 
 }  // namespace
 

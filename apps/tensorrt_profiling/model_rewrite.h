@@ -9,6 +9,7 @@
 #include "accuracy_run.h"
 #include "settings.h"
 #include "trtprof/base/error.h"
+#include "trtprof/optimize/pruning/prune_2_4.h"
 #include "trtprof/report/optimization.h"
 #include "trtprof/report/sensitivity_report.h"
 
@@ -18,6 +19,7 @@ struct ModelRewrite {
   ModelInfo given;  // of the model before anything was done to it
   OptimizeReport passes = {};
   std::optional<QuantizationDone> quantization = {};
+  std::optional<PruningReport> pruning = {};
   std::optional<PrecisionDone> precision = {};
   std::optional<SensitivityDone> sensitivity = {};
   std::optional<WrittenModel> result = {};   // nullopt: nothing is to be written, or not to a file

@@ -38,6 +38,7 @@ std::string chosen_text(const PassOptions& options) {
 Status report(const Settings& settings, const ModelRewrite& rewrite, const std::optional<CompareRun>& compared) {
   OptimizationDocument document{rewrite.given, rewrite.passes, chosen_text(settings.passes), rewrite.result};
   if (rewrite.quantization) document.quantization = &*rewrite.quantization;
+  if (rewrite.pruning) document.pruning = &*rewrite.pruning;
   if (rewrite.precision) document.precision = &*rewrite.precision;
   if (rewrite.sensitivity) document.sensitivity = &*rewrite.sensitivity;
   std::optional<AccuracyDocument> accuracy;

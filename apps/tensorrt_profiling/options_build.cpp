@@ -99,7 +99,7 @@ std::vector<Option> build_options() {
       {.name = "--sparsity",
        .section = "Build (engines)",
        .help = "Use the tensor cores for 2:4 sparse weights. Only for models that have such weights already.",
-       .commands = in_build,
+       .commands = when_building,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.build.options.sparse_weights = true;
          return {};

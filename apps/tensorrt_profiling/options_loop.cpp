@@ -22,6 +22,15 @@ void add_names(std::vector<std::string>& names, std::string_view text) {
 std::vector<Option> loop_options() {
   const std::vector<std::string_view> in_optimize = {"optimize"};
   return {
+      {.name = "--prune-2-4",
+       .section = "Precision",
+       .help = "Make weights 2:4 structured sparse: the two smallest of every four become zero. Costs accuracy. In the "
+               "loop: it may be tried, where the engine can use it.",
+       .commands = in_optimize,
+       .apply = [](Settings& s, std::string_view) -> Status {
+         s.prune_2_4 = true;
+         return {};
+       }},
       {.name = "--work",
        .value = "FOLDER",
        .section = "Loop (--budget)",

@@ -169,6 +169,7 @@ struct Settings {
   std::int64_t range_inferences = 4;  // that ranges of activations are measured in; 0: none
   SensitivitySettings sensitivity;
   bool compare_result = true;  // with the model that was given
+  bool prune_2_4 = false;      // weights; in the loop: it may
   CalibrationSettings calibrate;
   LoopSettings loop;
 

@@ -34,6 +34,8 @@ std::string whole_document() {
   const ComparisonDocument compared{comparison, {}, {}};
   const ModelInfo model = optimized_model();
   OptimizationDocument document{model, report, "level 3", WrittenModel{"o.onnx", std::string(64, 'b'), 1'900'000}};
+  const PruningReport pruning{{{"conv1", "Conv", 64, 32, 0.1}}, {{"conv2", "Conv", "its weights are not a constant"}}};
+  document.pruning = &pruning;
   document.precision = &done;
   const SensitivityDone sensitivity = sensitivity_found();
   document.sensitivity = &sensitivity;

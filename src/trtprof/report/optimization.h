@@ -8,6 +8,7 @@
 
 #include "trtprof/optimize/optimize_report.h"
 #include "trtprof/optimize/precision/convert_precision.h"
+#include "trtprof/optimize/pruning/prune_2_4.h"
 #include "trtprof/profile/profile.h"
 #include "trtprof/report/accuracy_report.h"
 #include "trtprof/report/comparison_report.h"
@@ -39,6 +40,7 @@ struct OptimizationDocument {
   const OptimizeReport& passes;
   std::string chosen;  // "level 2"
   std::optional<WrittenModel> result;
+  const PruningReport* pruning = nullptr;          // null: it was not asked for
   const QuantizationDone* quantization = nullptr;  // null: it was not asked for
   const PrecisionDone* precision = nullptr;        // null: it was not asked for
   const SensitivityDone* sensitivity = nullptr;    // null: it was not asked for

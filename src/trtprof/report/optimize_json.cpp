@@ -118,6 +118,32 @@ void loss(JsonWriter& json, const WeightLoss& loss) {
   json.end_object();
 }
 
+void pruned(JsonWriter& json, const PrunedNode& node) {
+  json.begin_object();
+  field(json, "node", node.node);
+  field(json, "op_type", node.op_type);
+  field(json, "weights", node.weights);
+  field(json, "zeroed", node.zeroed);
+  field(json, "lost", node.lost);
+  json.end_object();
+}
+
+void unpruned(JsonWriter& json, const UnprunedNode& node) {
+  json.begin_object();
+  field(json, "node", node.node);
+  field(json, "op_type", node.op_type);
+  field(json, "reason", node.reason);
+  json.end_object();
+}
+
+void pruning(JsonWriter& json, const PruningReport& report) {
+  json.key("pruning");
+  json.begin_object();
+  array(json, "pruned", report.pruned, pruned);
+  array(json, "left", report.left, unpruned);
+  json.end_object();
+}
+
 void precision(JsonWriter& json, const PrecisionDone& done) {
   const PrecisionReport& report = done.report;
   json.key("precision");
@@ -218,6 +244,7 @@ std::string optimization_to_json(const OptimizationDocument& document) {
   known(json, "not_checked", passes.not_checked);
   texts(json, "notes", passes.notes);
   if (document.quantization != nullptr) quantization(json, *document.quantization);
+  if (document.pruning != nullptr) pruning(json, *document.pruning);
   if (document.precision != nullptr) precision(json, *document.precision);
   if (document.sensitivity != nullptr) {
     json.key("sensitivity");

@@ -53,6 +53,19 @@ std::string check_of(const OptimizeReport& passes) {
       check.backend, check.seed, inputs_of(check), percent_of_largest(check.error), printable(check.output));
 }
 
+// What of the weights went, by the worst of them.
+std::string pruning_of(const PruningReport& report) {
+  double most = 0.0;
+  std::uint64_t zeroed = 0;
+  for (const PrunedNode& node : report.pruned) {
+    most = std::max(most, node.lost);
+    zeroed += node.zeroed;
+  }
+  return fmt::format("{}, {} values became zero, with up to {:.1f} % of a tensor's squares; {} stay as they are",
+                     counted(static_cast<std::int64_t>(report.pruned.size()), "weight"), zeroed, most * 100.0,
+                     report.left.size());
+}
+
 void write_context(std::ostream& out, const OptimizationDocument& document) {
   const OptimizeReport& passes = document.passes;
   KeyValues lines = {{"Model", text_report::describe_model(document.model)},
@@ -61,6 +74,7 @@ void write_context(std::ostream& out, const OptimizationDocument& document) {
                      {"Weights", fmt::format("{} -> {}", format_bytes(passes.before.initializer_bytes),
                                              format_bytes(passes.after.initializer_bytes))},
                      {"Check", check_of(passes)}};
+  if (document.pruning != nullptr) lines.emplace_back("2:4 sparse", pruning_of(*document.pruning));
   if (document.result) {
     lines.emplace_back("Written", fmt::format("{} ({}, sha256 {})", printable(document.result->path),
                                               format_bytes(document.result->file_bytes.value_or(0)),
