@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -174,16 +175,22 @@ Result<LookFacts> LoopLooks::judge(const LookRequest& request) const {
   return look_facts(*comparison, a, b);
 }
 
+// Launches of a run that was killed may go on for a while: what they still write goes where nobody looks.
 Result<LookFacts> LoopLooks::take(const LookRequest& request) const {
+  const fs::path running = work_ / fmt::format("running-{}", ::getpid());
   const fs::path folder = folder_of(request, request.look);
   std::error_code error;
-  fs::remove_all(folder, error);  // of a look that was cut short
+  fs::remove_all(running, error);
+  fs::remove_all(folder, error);  // of a look whose event was lost
   const auto pairs = pairs_of(request);
   if (!pairs) return forward_error(pairs);
   for (std::size_t i = 0; i < pairs->size(); ++i) {
-    const Status done = compare_pair(request, pairs->at(i), folder / fmt::format("{}", i));
+    const Status done = compare_pair(request, pairs->at(i), running / fmt::format("{}", i));
     if (!done) return forward_error(done);
   }
+  fs::create_directories(folder.parent_path(), error);
+  fs::rename(running, folder, error);
+  if (error) return fail(fmt::format("cannot keep {}: {}", printable(folder.string()), error.message()));
   return judge(request);
 }
 

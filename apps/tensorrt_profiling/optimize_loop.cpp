@@ -97,6 +97,7 @@ class LoopRun {
     if (state.events > 0 && !settings_.report.quiet) {
       print_note(fmt::format("goes on where a run before it ended: {} events, {:.0f} s", state.events, state.elapsed));
     }
+    remove_what_was_running();
     if (const Status opened = actions.open(); !opened) return forward_error(opened);
     if (state.baseline) actions.set_baseline(*state.baseline);
     LoopOptions options;
@@ -110,6 +111,16 @@ class LoopRun {
   }
 
  private:
+  // Of runs that were killed; this one has the journal's lock.
+  void remove_what_was_running() const {
+    std::error_code error;
+    std::vector<fs::path> left;
+    for (fs::directory_iterator at(work_, error), end; !error && at != end; at.increment(error)) {
+      if (at->path().filename().string().starts_with("running-")) left.push_back(at->path());
+    }
+    for (const fs::path& folder : left) fs::remove_all(folder, error);
+  }
+
   Result<int> finish(const ProgramActions& actions, const LoopOutcome& outcome) {
     const CandidateRecord* winner = outcome.state.winner();
     const auto engine = actions.keep_engine(winner);
