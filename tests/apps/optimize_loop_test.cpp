@@ -128,7 +128,8 @@ TEST_F(OptimizeLoop, KilledItLeavesTheBestSoFarAndGoesOn) {
   EXPECT_THAT(resumed.err, Not(HasSubstr("measuring the given model")));
   EXPECT_THAT(resumed.err, Not(HasSubstr("passes-3: look")));
   for (const auto& [event, count] : events()) {
-    if (!event.starts_with("look") && !event.starts_with("confirmation_look")) EXPECT_EQ(count, 1) << event;
+    const bool once = !event.starts_with("look") && !event.starts_with("confirmation_look");
+    EXPECT_TRUE(count == 1 || !once) << event;
   }
   EXPECT_EQ(json::parse(read_file(path("o.json")).value())["winner"], "passes-3");
 
