@@ -9,6 +9,7 @@
 
 #include "commands.h"
 #include "compare_run.h"
+#include "experiments_run.h"
 #include "messages.h"
 #include "model_rewrite.h"
 #include "optimize_loop.h"
@@ -35,7 +36,16 @@ std::string chosen_text(const PassOptions& options) {
   return text;
 }
 
-Status report(const Settings& settings, const ModelRewrite& rewrite, const std::optional<CompareRun>& compared) {
+// On the result, or the given model where nothing is written.
+Result<std::optional<ExperimentsReport>> experiment(const Settings& settings, const ModelRewrite& rewrite) {
+  if (!settings.experiments) return std::nullopt;
+  auto found = run_experiments(settings, rewrite.result ? rewrite.result->path : settings.operands.at(0));
+  if (!found) return forward_error(found);
+  return std::optional(*std::move(found));
+}
+
+Status report(const Settings& settings, const ModelRewrite& rewrite, const std::optional<CompareRun>& compared,
+              const std::optional<ExperimentsReport>& experiments) {
   OptimizationDocument document{rewrite.given, rewrite.passes, chosen_text(settings.passes), rewrite.result};
   if (rewrite.quantization) document.quantization = &*rewrite.quantization;
   if (rewrite.pruning) document.pruning = &*rewrite.pruning;
@@ -52,6 +62,7 @@ Status report(const Settings& settings, const ModelRewrite& rewrite, const std::
     comparison.emplace(compared->comparison, compared->sources_a, compared->sources_b);
     document.comparison = &*comparison;
   }
+  if (experiments) document.experiments = &*experiments;
   OptimizationTextOptions options;
   options.color = wants_color(STDOUT_FILENO, settings.no_color);
   options.explain = settings.explain_passes;
@@ -65,6 +76,7 @@ Status report(const Settings& settings, const ModelRewrite& rewrite, const std::
     std::cout << "\nB is what was written, A what was given.\n";
     write_comparison_text(std::cout, compared->comparison, comparison_text_options(settings));
   }
+  if (experiments) write_experiments_text(std::cout, *experiments, {options.color, options.columns});
   std::cout.flush();
   Status written = settings.json ? write_file(*settings.json, optimization_to_json(document)) : Status{};
   if (!std::cout) return fail("the report could not be written to standard output", "is the disk full?");
@@ -80,7 +92,10 @@ Result<int> optimize(const Settings& settings) {
   if (!rewrite) return forward_error(rewrite);
   const auto compared = compare(settings, *rewrite);
   if (!compared) return forward_error(compared);
-  if (const Status reported = report(settings, *rewrite, *compared); !reported) return forward_error(reported);
+  const auto experiments = experiment(settings, *rewrite);
+  if (!experiments) return forward_error(experiments);
+  if (const Status reported = report(settings, *rewrite, *compared, *experiments); !reported)
+    return forward_error(reported);
   if (*compared && (*compared)->interrupted) return static_cast<int>(ErrorCode::interrupted);
   if (!rewrite->accuracy || rewrite->accuracy->verdict.passed) return 0;
   for (const std::string& failure : rewrite->accuracy->verdict.failures) print_warning(failure);

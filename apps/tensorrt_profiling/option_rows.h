@@ -24,6 +24,7 @@ namespace trtprof::cli {
 [[nodiscard]] std::vector<Option> accuracy_options();
 [[nodiscard]] std::vector<Option> calibrate_options();
 [[nodiscard]] std::vector<Option> sensitivity_options();
+[[nodiscard]] std::vector<Option> experiment_options();
 
 // Adds `counters` and `nsys` to the options of `profile` that say what is run and how: they run it under a tool.
 void let_tools_take(std::vector<Option>& table);

@@ -14,7 +14,7 @@ std::vector<Option> make_options() {
   for (const auto& rows :
        {engine_options(), measure_options(), build_options(), sample_options(), tool_options(), analyze_options(),
         ceilings_options(), compare_options(), fusion_options(), optimize_options(), calibrate_options(),
-        sensitivity_options(), loop_options(), accuracy_options(), report_options()}) {
+        sensitivity_options(), loop_options(), experiment_options(), accuracy_options(), report_options()}) {
     table.insert(table.end(), rows.begin(), rows.end());
   }
   let_tools_take(table);

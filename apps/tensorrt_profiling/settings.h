@@ -168,6 +168,7 @@ struct Settings {
   PrecisionOptions conversion;        // without the type, which is `precision`, and without ranges
   std::int64_t range_inferences = 4;  // that ranges of activations are measured in; 0: none
   SensitivitySettings sensitivity;
+  bool experiments = false;    // that prove what the diagnosis blames on launches
   bool compare_result = true;  // with the model that was given
   bool prune_2_4 = false;      // weights; in the loop: it may
   CalibrationSettings calibrate;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/optimization_fixture.h"
+#include "report/experiments_fixture.h"
 #include "report/sensitivity_fixture.h"
 #include "support/run_program.h"
 #include "test_paths.h"
@@ -39,6 +40,8 @@ std::string whole_document() {
   document.precision = &done;
   const SensitivityDone sensitivity = sensitivity_found();
   document.sensitivity = &sensitivity;
+  const ExperimentsReport experiments = experiments_done();
+  document.experiments = &experiments;
   document.accuracy = &against;
   document.comparison = &compared;
   return optimization_to_json(document);

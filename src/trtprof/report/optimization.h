@@ -12,6 +12,7 @@
 #include "trtprof/profile/profile.h"
 #include "trtprof/report/accuracy_report.h"
 #include "trtprof/report/comparison_report.h"
+#include "trtprof/report/experiments_report.h"
 #include "trtprof/report/quantization.h"
 #include "trtprof/report/sensitivity_report.h"
 
@@ -47,6 +48,7 @@ struct OptimizationDocument {
   const AccuracyDocument* accuracy = nullptr;      // of the written model against the given one; null: not measured
   const ComparisonDocument* comparison =
       nullptr;  // of the written model (B) with the given one (A); null: not measured
+  const ExperimentsReport* experiments = nullptr;  // null: they were not asked for
 };
 
 struct OptimizationTextOptions {

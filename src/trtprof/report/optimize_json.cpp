@@ -264,6 +264,12 @@ std::string optimization_to_json(const OptimizationDocument& document) {
     json_fields::comparison(json, *document.comparison);
     json.end_object();
   }
+  if (document.experiments != nullptr) {
+    json.key("experiments");
+    json.begin_object();
+    json_fields::experiments(json, *document.experiments);
+    json.end_object();
+  }
   json.end_object();
   return std::move(json).take();
 }

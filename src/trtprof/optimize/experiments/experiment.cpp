@@ -76,18 +76,20 @@ std::string sentence_of(const ExperimentResult& result) {
   const std::string saved = format_duration(result.saved);
   switch (result.proof) {
     case Proof::proven: {
-      if (!promised || promised->high <= 0.0) return fmt::format("{} of {} are gone without it", saved, figure);
-      return fmt::format("{} of {} are gone without it, {} of the most that was promised", saved, figure,
+      const std::string text = fmt::format("{} of {} are saved that way", saved, figure);
+      if (!promised || promised->high <= 0.0) return text;
+      if (result.saved >= promised->high) return text + ", all that was promised";
+      return fmt::format("{}, {} of the most that was promised", text,
                          format_percent(result.saved / promised->high, 0));
     }
     case Proof::less:
-      return fmt::format("{} of {} are gone without it, less than the {} that were promised at the least", saved,
-                         figure, format_duration(promised->low));
+      return fmt::format("{} of {} are saved that way, less than the {} that were promised at the least", saved, figure,
+                         format_duration(promised->low));
     case Proof::more:
-      return fmt::format("{} of {} are gone without it, more than the {} that the finding took for the most", saved,
+      return fmt::format("{} of {} are saved that way, more than the {} that the finding took for the most", saved,
                          figure, format_duration(promised->high));
     case Proof::refuted:
-      return fmt::format("without it {} is {}: the finding's gain is not to be had this way", figure,
+      return fmt::format("{} is {} that way: the finding's gain is not to be had by it", figure,
                          result.verdict.outcome == Outcome::slower ? "longer" : "the same");
     case Proof::undecided:
       break;
