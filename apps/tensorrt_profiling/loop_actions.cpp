@@ -15,6 +15,7 @@
 #include "loop_commands.h"
 #include "messages.h"
 #include "model_rewrite.h"
+#include "options.h"
 #include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
 #include "trtprof/compare/figures.h"
@@ -25,6 +26,10 @@ namespace trtprof::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+// What a search for sensitive layers may take of the budget, and at the least in seconds.
+constexpr double kSearchShare = 0.25;
+constexpr int kLeastSearch = 10;
 
 tl::unexpected<Error> interrupted() {
   return tl::unexpected(Error{ErrorCode::interrupted, "interrupted", {}});
@@ -53,6 +58,16 @@ std::string precision_of(const Recipe& recipe, const std::string& by_default) {
   const std::string precision = own == recipe.run.end() ? by_default : own->second;
   const bool known = precision == "f32" || precision == "f16" || precision == "bf16";
   return known ? precision : "";
+}
+
+// A search that a time limit ends may end elsewhere the next time; what it found does not.
+std::vector<std::string> without_search(const std::vector<std::string>& options, const std::vector<std::string>& kept) {
+  std::vector<std::string> found = passed_options(options, 0, [](const Option& option) {
+    return option.name != "--auto-keep" && option.name != "--sensitivity-budget" && option.name != "--max-drop" &&
+           option.name != "--min-agreement";
+  });
+  for (const std::string& node : kept) found.insert(found.end(), {"--keep-node", node});
+  return found;
 }
 
 AccuracyFacts reference_itself() {
@@ -88,7 +103,7 @@ Result<BaselineTaken> ProgramActions::baseline() {
   precision_ = baseline.facts.precision;
   const auto model = OnnxModel::load(settings_.operands.at(0));
   if (!model) return forward_error(model);
-  auto proposal = propose(*profile, baseline.facts, has_open_batch(model->graph()));
+  auto proposal = propose(*profile, baseline.facts, *model);
   if (!proposal) return forward_error(proposal);
   baseline.candidates = std::move(proposal->candidates);
   baseline.not_proposed = std::move(proposal->not_proposed);
@@ -100,7 +115,16 @@ Result<BaselineTaken> ProgramActions::baseline() {
   return baseline;
 }
 
-Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts& facts, bool open_batch) const {
+Result<std::vector<std::string>> ProgramActions::gate_options(const OnnxModel& model) const {
+  const AccuracySettings& asked = settings_.accuracy;
+  if (!asked.data || asked.max_drop || asked.min_agreement) return std::vector<std::string>{};
+  const auto data = load_data(settings_, model.graph().inputs);
+  if (!data) return forward_error(data);
+  if (data->labels()) return std::vector<std::string>{"--max-drop", fmt::format("{:g}", kLoopMaxDropPoints)};
+  return std::vector<std::string>{"--min-agreement", fmt::format("{:g}", kLoopMinAgreement * 100.0)};
+}
+
+Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts& facts, const OnnxModel& model) const {
   Settings plain = settings_;
   plain.json.reset();
   const auto diagnosis = diagnose(plain, profile, {}, nullptr);
@@ -110,11 +134,15 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
   if (analysis.account) request.inference_seconds = analysis.account->end_to_end;
   request.builds_engines = builds_engines_;
   request.has_data = settings_.accuracy.data.has_value();
-  request.open_batch = open_batch;
+  request.open_batch = has_open_batch(model.graph());
   request.batch = facts.batch.value_or(1);
   request.throughput_hint = settings_.hint == PerformanceHint::throughput;
   request.throughput_objective = settings_.loop.throughput;
   request.processors = static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U));
+  auto gates = gate_options(model);
+  if (!gates) return forward_error(gates);
+  request.gate_options = *std::move(gates);
+  request.search_seconds = std::max(kLeastSearch, static_cast<int>(*settings_.compare.budget * kSearchShare));
   request.prune = settings_.prune_2_4;
   request.only = settings_.loop.candidates;
   request.skip = settings_.loop.skip;
@@ -141,7 +169,11 @@ Result<CandidateMade> ProgramActions::make(const Candidate& candidate, const Rec
   if (stop_requested()) return interrupted();
   if (!rewrite) return forward_error(rewrite);
   if (!rewrite->result) return fail(fmt::format("'{}' was not written", candidate.name));
-  return CandidateMade{relative.string(), rewrite->result->sha256, rewrite->result->file_bytes};
+  CandidateMade made{relative.string(), rewrite->result->sha256, rewrite->result->file_bytes};
+  if (rewrite->sensitivity) {
+    made.precision = without_search(recipe.precision, rewrite->sensitivity->report.kept_nodes());
+  }
+  return made;
 }
 
 Result<AccuracyFacts> ProgramActions::accuracy_by(const std::vector<std::string>& arguments) const {

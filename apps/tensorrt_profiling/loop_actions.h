@@ -10,6 +10,7 @@
 #include "loop_looks.h"
 #include "settings.h"
 #include "trtprof/base/error.h"
+#include "trtprof/model/onnx_model.h"
 #include "trtprof/optimize/loop/candidates.h"
 #include "trtprof/optimize/loop/loop.h"
 
@@ -40,7 +41,9 @@ class ProgramActions final : public LoopActions {
 
  private:
   [[nodiscard]] Result<AccuracyFacts> accuracy_by(const std::vector<std::string>& arguments) const;
-  [[nodiscard]] Result<Proposal> propose(const Profile& profile, const RunFacts& facts, bool open_batch) const;
+  // What stands in for the user's gates, for a search that is to meet them.
+  [[nodiscard]] Result<std::vector<std::string>> gate_options(const OnnxModel& model) const;
+  [[nodiscard]] Result<Proposal> propose(const Profile& profile, const RunFacts& facts, const OnnxModel& model) const;
 
   const Settings& settings_;
   std::filesystem::path work_;

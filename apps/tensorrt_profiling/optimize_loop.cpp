@@ -131,7 +131,7 @@ class LoopRun {
     if (!info) return forward_error(info);
     fs::path script = *settings_.output;
     script += ".commands.sh";
-    const WinnerScript commands = {winner == nullptr ? Recipe{} : winner->started->recipe, settings_.operands.at(0),
+    const WinnerScript commands = {winner == nullptr ? Recipe{} : winner->recipe(), settings_.operands.at(0),
                                    settings_.output->string(), written->has_external_data() ? "" : info->sha256,
                                    actions.builds_engines()};
     if (const Status saved = write_file(script, winner_script(settings_, commands)); !saved)

@@ -68,7 +68,7 @@ void write_record(JsonWriter& json, const LoopOutcome& outcome, const CandidateR
   field(json, "expected_gain", record.candidate.expected_gain);
   texts(json, "findings", record.candidate.findings);
   if (record.started) {
-    texts(json, "optimize_options", record.started->recipe.optimize_options());
+    texts(json, "optimize_options", record.recipe().optimize_options());
     texts(json, "run_options", record.started->recipe.run_options());
     field(json, "against", record.started->against.empty() ? std::string("given") : record.started->against);
   }

@@ -45,7 +45,8 @@ TEST_F(Proposing, OnACpuThatComputesInBf16) {
   facts_.precision = "bf16";
   request_.has_data = true;
   EXPECT_THAT(names(), ElementsAre("f32", "int8", "int8-float-depthwise", "int8+f16", "int8+f16-float-depthwise",
-                                   "int8-sensitive", "int8+f16-sensitive", "passes-2", "passes-3", "f16", "bf16"));
+                                   "int8-sensitive", "int8+f16-sensitive", "passes-2", "passes-3", "f16", "bf16",
+                                   "f16-sensitive"));
   EXPECT_THAT(named("int8").change.precision.value(), Contains("--unsigned-activations"));
   EXPECT_EQ(named("f32").change.run.at("--precision"), "f32");
   EXPECT_THAT(why_not("optimization-level-5"), HasSubstr("no builder"));
@@ -62,6 +63,16 @@ TEST_F(Proposing, OnATensorRTEngine) {
   EXPECT_THAT(named("int8").change.precision.value(), ElementsAre("--precision", "int8"));
   const auto at = [&](const std::string& name) { return std::ranges::find(all, name); };
   EXPECT_LT(at("int8+f16"), at("int8")) << "what is left in f32 costs more than INT8 gains";
+}
+
+TEST_F(Proposing, SearchesAreForTheGateAndWithinTheBudget) {
+  request_.has_data = true;
+  request_.gate_options = {"--max-drop", "1"};
+  request_.search_seconds = 150;
+  EXPECT_THAT(named("f16-sensitive").change.precision.value(),
+              ElementsAre("--precision", "f16", "--auto-keep", "--sensitivity-budget", "150s", "--max-drop", "1"));
+  EXPECT_EQ(named("f16-sensitive").after_inaccurate, "f16");
+  EXPECT_EQ(named("int8-sensitive").after_inaccurate, "int8");
 }
 
 TEST_F(Proposing, WithoutDataNoInt8) {

@@ -49,7 +49,8 @@ std::vector<LoopEvent> every_event() {
   look.b = facts_of_layers(44, 0.1);
   return {{"", 2.5, BaselineTaken{"sha", 1.5, facts, accuracy, {one}, {{"custom", LoopStep::custom, "none"}}}},
           {"int8+f16", 0.0, CandidateStarted{apply_change({}, one.change), "passes-3"}},
-          {"int8+f16", 3.0, CandidateMade{"candidates/m.onnx", "abc", 1234}},
+          {"int8+f16", 3.0,
+           CandidateMade{"candidates/m.onnx", "abc", 1234, std::vector<std::string>{"--keep-node", "a b"}}},
           {"int8+f16", 4.0, AccuracyMeasured{accuracy}},
           {"int8+f16", 5.0, LookTaken{look}},
           {"int8+f16", 0.0,

@@ -40,6 +40,13 @@ TEST(LoopReport, TheGuidesStaircase) {
   EXPECT_NEAR(rows[2].items_per_second, 1.0 / rows[2].seconds, 1e-9);
 }
 
+TEST(LoopReport, ItemsASecondCountTheBatch) {
+  ScriptedActions actions = guides_example();
+  LoopOutcome outcome = run(actions);
+  outcome.state.baseline->facts.batch = 64;
+  EXPECT_NEAR(staircase_of(outcome.state)[0].items_per_second, 64.0 / ScriptedActions::kGiven, 1e-6);
+}
+
 // A machine that became twice as slow between two comparisons.
 TEST(LoopReport, TimesOfSeveralComparisonsAreOnOneScale) {
   ScriptedActions actions = guides_example();

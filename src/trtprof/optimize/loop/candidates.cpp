@@ -104,6 +104,11 @@ class Proposer {
     // It is as fast as f16 at the best, and has three bits less.
     if (request_.builds_engines) bf16.after_inaccurate = "f16";
     add(std::move(bf16), "", rules);
+    Candidate sensitive =
+        make("f16-sensitive", LoopStep::half, "FP16 but for the layers that cost the most accuracy",
+             precision_of(searching({"--precision", "f16"})), {kHalf, kFewerBytes}, gain - 2 * kLater);
+    sensitive.after_inaccurate = "f16";
+    add(std::move(sensitive), request_.has_data ? "" : "what is to be kept is searched for on --data");
   }
 
   void add_int8() {
@@ -136,15 +141,21 @@ class Proposer {
   // Costs many runs of the data, so only when INT8 as it is misses the gate.
   template <class With>
   void add_sensitive(const std::string& against, const With& with) {
-    Candidate whole = make("int8-sensitive", LoopStep::mixed, "INT8 but for the layers that cost the most accuracy",
-                           with({"--precision", "int8", "--sensitivity"}), {kInt8}, kGainOfInt8 - 3.0 * kLater);
+    Candidate whole = make("int8-sensitive", LoopStep::int8, "INT8 but for the layers that cost the most accuracy",
+                           with(searching({"--precision", "int8"})), {kInt8}, kGainOfInt8 - 3.0 * kLater);
     whole.after_inaccurate = "int8";
     add(std::move(whole), against);
     Candidate mixed = make("int8+f16-sensitive", LoopStep::mixed,
                            "INT8 but for the layers that cost the most accuracy, which are in FP16",
-                           with({"--precision", "int8+f16", "--sensitivity"}), {kInt8}, kGainOfInt8 - 4.0 * kLater);
+                           with(searching({"--precision", "int8+f16"})), {kInt8}, kGainOfInt8 - 4.0 * kLater);
     mixed.after_inaccurate = "int8+f16";
     add(std::move(mixed), against);
+  }
+
+  Words searching(Words options) const {
+    options.insert(options.end(), {"--auto-keep", "--sensitivity-budget", fmt::format("{}s", request_.search_seconds)});
+    options.insert(options.end(), request_.gate_options.begin(), request_.gate_options.end());
+    return options;
   }
 
   void add_sparsity() {

@@ -26,6 +26,9 @@ struct ProposalRequest {
   bool throughput_hint = false;  // several inferences in flight
   bool throughput_objective = false;
   bool prune = false;  // --prune-2-4
+  // Of `optimize`, for a search that is to meet the gate where the user gave none.
+  std::vector<std::string> gate_options = {};
+  int search_seconds = 300;  // that such a search may take
   int processors = 1;
   std::vector<std::string> only = {};  // names, with '*' and '?'; empty: all
   std::vector<std::string> skip = {};

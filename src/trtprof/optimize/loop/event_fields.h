@@ -137,6 +137,7 @@ void visit(Fields& f, CandidateMade& v) {
   f("path", v.path);
   f("sha256", v.sha256);
   f("bytes", v.bytes);
+  f("precision", v.precision);
 }
 
 template <class Fields>

@@ -20,7 +20,8 @@ StaircaseRow row_of(const LoopState& state, const CandidateRecord* record, doubl
   row.step = record == nullptr ? LoopStep::fp32 : record->candidate.step;
   row.name = record == nullptr ? "given" : record->candidate.name;
   row.seconds = given * (record == nullptr ? 1.0 : ratio_to_given(state, *record).value_or(1.0));
-  row.items_per_second = row.seconds > 0.0 ? 1.0 / row.seconds : 0.0;
+  const auto batch = static_cast<double>(state.baseline->facts.batch.value_or(1));
+  row.items_per_second = row.seconds > 0.0 ? batch / row.seconds : 0.0;
   return row;
 }
 

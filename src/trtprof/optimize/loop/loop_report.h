@@ -16,7 +16,7 @@ namespace trtprof {
 struct StaircaseRow {
   LoopStep step = LoopStep::fp32;
   std::string name;      // of the candidate; "given": the model as it was given
-  double seconds = 0.0;  // of one item, on the scale of the given model: see ratio_to_given()
+  double seconds = 0.0;  // of an inference, on the scale of the given model: see ratio_to_given()
   double items_per_second = 0.0;
   double improvement = 0.0;                 // over the first row: (first - seconds) / first
   const CandidateRecord* record = nullptr;  // null: the given model
@@ -38,7 +38,7 @@ struct ParetoPoint {
 // ratio to the one it was compared with says, and so on to the given model. nullopt: it was not measured.
 [[nodiscard]] std::optional<double> ratio_to_given(const LoopState& state, const CandidateRecord& record);
 
-// Of one item of the given model: from the first comparison that it took part in, else from its own launch.
+// Of an inference of the given model: from the first comparison that it took part in, else from its own launch.
 [[nodiscard]] std::optional<double> seconds_of_given(const LoopState& state);
 
 // Steps in the guide's order; within a step as they were tried. The candidates that were measured.

@@ -76,6 +76,12 @@ struct Apply {
 
 }  // namespace
 
+Recipe CandidateRecord::recipe() const {
+  Recipe recipe = started->recipe;
+  if (made && made->precision) recipe.precision = *made->precision;
+  return recipe;
+}
+
 const CandidateRecord* LoopState::find(const std::string& name) const {
   const auto found =
       std::ranges::find_if(records, [&](const CandidateRecord& record) { return record.candidate.name == name; });

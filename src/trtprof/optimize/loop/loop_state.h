@@ -37,6 +37,8 @@ struct CandidateMade {
   std::string path;  // in the work folder; "": the given model
   std::string sha256;
   std::optional<std::uint64_t> bytes;
+  // Options about types that make it again where those of the recipe search for something: what was found.
+  std::optional<std::vector<std::string>> precision = {};
   bool operator==(const CandidateMade&) const = default;
 };
 struct AccuracyMeasured {
@@ -83,6 +85,8 @@ struct CandidateRecord {
   double seconds = 0.0;    // all of it took
   double preparing = 0.0;  // of that, until it was launched
   [[nodiscard]] bool accepted() const { return decision && decision->kind == DecisionKind::accepted; }
+  // What makes it again: with what making it found out. Of one that was started.
+  [[nodiscard]] Recipe recipe() const;
 };
 
 struct LoopConfirmation {

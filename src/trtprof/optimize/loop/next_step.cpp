@@ -65,7 +65,7 @@ class Planner {
   // The recipe is that of the best so far but for what the candidate changes.
   NextStep start(std::size_t index, const CandidateRecord& record) const {
     const CandidateRecord* best = state_.best();
-    const Recipe base = best == nullptr ? Recipe{} : best->started->recipe;
+    const Recipe base = best == nullptr ? Recipe{} : best->recipe();
     Recipe recipe = apply_change(base, record.candidate.change);
     if (recipe == base) {
       return DecideCandidate{index, {DecisionKind::same_model, "It would change nothing of what is there."}};
@@ -80,7 +80,7 @@ class Planner {
     }
     if (!record.accuracy && types_differ(record)) return MeasureAccuracy{index};
     if (record.accuracy && !record.accuracy->passed) return decided(index, record);
-    if (record.looks.empty()) return TakeLook{index, first_launches(others_wait(index))};
+    if (record.looks.empty()) return TakeLook{index, launches_of(index, record)};
     const LookFacts& last = record.looks.back();
     const bool wanted = can_still_win(last, options_.threshold) && record.candidate.competes;
     const double share = others_wait(index) ? kShare : 1.0;
@@ -135,6 +135,12 @@ class Planner {
     };
     return record.made->sha256 != sha256_of_best() ||
            type_of(record.started->recipe) != (best == nullptr ? "" : type_of(best->started->recipe));
+  }
+
+  // The staircase needs a figure of its first step, and nothing to the last percent.
+  int launches_of(std::size_t index, const CandidateRecord& record) const {
+    const int launches = first_launches(others_wait(index));
+    return record.candidate.step == LoopStep::fp32 ? std::min(launches, kFewestLaunches) : launches;
   }
 
   int first_launches(bool others) const {
