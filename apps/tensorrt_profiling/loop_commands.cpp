@@ -18,8 +18,8 @@ namespace fs = std::filesystem;
 
 // Of the loop, of its report, of its gates; and what the loop itself decides.
 constexpr auto kOwn = std::to_array<std::string_view>(
-    {"--budget", "--work", "--objective", "--candidates", "--skip", "--prune-2-4", "--output", "--json", "--quiet",
-     "--verbose", "--no-color", "--top", "--launches", "--builds", "--precision", "--passes"});
+    {"--budget", "--work", "--objective", "--candidates", "--skip", "--prune-2-4", "--experiments", "--output",
+     "--json", "--quiet", "--verbose", "--no-color", "--top", "--launches", "--builds", "--precision", "--passes"});
 // Gates are judged by the loop: `accuracy` would say so with its exit code.
 constexpr auto kGates = std::to_array<std::string_view>({"--min-agreement", "--max-drop"});
 // That only how it is measured depends on, and not what is made.

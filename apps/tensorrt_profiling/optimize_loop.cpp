@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "experiments_run.h"
 #include "loop_actions.h"
 #include "loop_commands.h"
 #include "messages.h"
@@ -29,11 +30,12 @@ namespace fs = std::filesystem;
 constexpr int kFirstLaunches = 5;
 
 // What the loop tries by itself, or does not do.
-constexpr auto kDecidedByTheLoop = std::to_array<std::string_view>(
-    {"--precision", "--passes", "--pass-steps", "--dump-steps", "--explain-passes", "--no-compare"});
+constexpr auto kDecidedByTheLoop =
+    std::to_array<std::string_view>({"--precision", "--passes", "--pass-steps", "--dump-steps", "--explain-passes",
+                                     "--no-compare", "--sensitivity", "--auto-keep"});
 // Of the command line, what decisions do not depend on.
 constexpr auto kShowsOrLimits = std::to_array<std::string_view>(
-    {"--budget", "--work", "--output", "--json", "--quiet", "--verbose", "--no-color", "--top"});
+    {"--budget", "--work", "--output", "--json", "--quiet", "--verbose", "--no-color", "--top", "--experiments"});
 
 Status check(const Settings& settings) {
   if (!settings.output) return usage_error("--budget needs --output FILE (-o FILE): the best so far is kept there");
@@ -145,7 +147,25 @@ class LoopRun {
                                    (work_ / "journal.jsonl").string(),
                                    *settings_.compare.budget,
                                    settings_.loop.throughput};
-    return report(document);
+    return experiment_and_report(document);
+  }
+
+  // After the loop, on what it chose: they are about how it is launched, which no candidate changes.
+  Result<int> experiment_and_report(LoopDocument document) const {
+    if (!settings_.experiments || document.outcome.end == LoopEnd::interrupted) return report(document);
+    const std::string& file = document.engine.empty() ? document.result.path : document.engine;
+    std::vector<std::string> arguments = {"optimize", file};
+    const std::vector<std::string> words = loop_options_for(settings_, "compare");
+    const std::vector<std::string> options =
+        passed_options(words, 0, [](const Option& option) { return takes(option, "optimize"); });
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const auto settings = parse_as_command(settings_, std::move(arguments));
+    if (!settings) return forward_error(settings);
+    const auto found = run_experiments(*settings, file);
+    if (!found && found.error().code != ErrorCode::interrupted) return forward_error(found);
+    if (found) document.experiments = &*found;
+    const auto code = report(document);
+    return found || !code ? code : Result<int>(static_cast<int>(ErrorCode::interrupted));
   }
 
   Result<int> report(const LoopDocument& document) const {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "optimize/loop/fake_loop.h"
+#include "report/experiments_fixture.h"
 #include "report/optimization_fixture.h"
 #include "support/run_program.h"
 #include "test_paths.h"
@@ -110,9 +111,12 @@ TEST(LoopJson, FollowsItsSchemaWhichDescribesEveryFieldAndNoOther) {
   look.reason = "the interval is below zero";
   look.b.joules = 0.5;
   whole.state.records[0].decision->claims.push_back({{ClaimKind::computes_in, "half"}, true, "44 of 44"});
+  const ExperimentsReport experiments = experiments_done();
   for (const LoopOutcome& outcome : {whole, guides_run(30.0), guides_run(1.0)}) {
+    LoopDocument written = document(outcome, model);
+    if (command.size() == 4) written.experiments = &experiments;
     command.push_back((folder.path() / (std::to_string(command.size()) + ".json")).string());
-    ASSERT_TRUE(write_file(command.back(), loop_to_json(document(outcome, model))));
+    ASSERT_TRUE(write_file(command.back(), loop_to_json(written)));
   }
   const ProgramResult run = run_program(command);
   EXPECT_EQ(run.out, "ok\n");

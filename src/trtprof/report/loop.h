@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "trtprof/optimize/experiments/experiment.h"
 #include "trtprof/optimize/loop/loop_report.h"
 #include "trtprof/profile/profile.h"
 #include "trtprof/report/optimization.h"
@@ -25,6 +26,7 @@ struct LoopDocument {
   std::string journal;
   double budget = 0.0;  // seconds
   bool throughput = false;
+  const ExperimentsReport* experiments = nullptr;  // on the winner; null: none were asked for
 };
 
 struct LoopTextOptions {

@@ -1,3 +1,4 @@
+#include "trtprof/report/experiments_report.h"
 #include "trtprof/report/json_fields.h"
 #include "trtprof/report/loop.h"
 
@@ -157,6 +158,12 @@ std::string loop_to_json(const LoopDocument& document) {
         write_not_proposed);
   array(json, "pareto", pareto_of(state), write_point);
   if (state.confirmation) write_confirmation(json, *state.confirmation);
+  if (document.experiments != nullptr) {
+    json.key("experiments");
+    json.begin_object();
+    json_fields::experiments(json, *document.experiments);
+    json.end_object();
+  }
   json.end_object();
   return std::move(json).take();
 }

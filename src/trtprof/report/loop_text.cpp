@@ -8,6 +8,7 @@
 
 #include "trtprof/base/format.h"
 #include "trtprof/base/text.h"
+#include "trtprof/report/experiments_report.h"
 #include "trtprof/report/loop.h"
 #include "trtprof/report/text_blocks.h"
 
@@ -146,7 +147,7 @@ void write_pareto(std::ostream& out, const LoopState& state, const Paint& paint)
   }
 }
 
-void write_result(std::ostream& out, const LoopDocument& document, const Paint& paint) {
+void write_result(std::ostream& out, const LoopDocument& document) {
   const LoopState& state = document.outcome.state;
   const CandidateRecord* winner = state.winner();
   KeyValues lines;
@@ -170,7 +171,6 @@ void write_result(std::ostream& out, const LoopDocument& document, const Paint& 
   lines.emplace_back("Journal", printable(document.journal));
   out << '\n';
   text_report::write_key_values(out, lines, "");
-  static_cast<void>(paint);
 }
 
 }  // namespace
@@ -184,7 +184,10 @@ void write_loop_text(std::ostream& out, const LoopDocument& document, const Loop
     write_candidates(out, document, options.columns, paint);
     write_pareto(out, state, paint);
   }
-  write_result(out, document, paint);
+  write_result(out, document);
+  if (document.experiments != nullptr) {
+    write_experiments_text(out, *document.experiments, {options.color, options.columns});
+  }
 }
 
 }  // namespace trtprof

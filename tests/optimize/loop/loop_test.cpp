@@ -194,6 +194,15 @@ TEST_F(Loop, WhatDoesNotCompeteIsMeasuredAndNeverWins) {
   EXPECT_EQ(winner_of(outcome), "given");
 }
 
+TEST_F(Loop, TheFirstStepOfTheStaircaseTakesLittleTime) {
+  add("f32", {.ratio = 1.05, .spread = 0.3});
+  actions_.candidates.back().step = LoopStep::fp32;
+  const LoopOutcome outcome = run(10000.0);
+  EXPECT_EQ(kind_of(outcome, "f32"), DecisionKind::undecided);
+  ASSERT_EQ(outcome.state.find("f32")->looks.size(), 1U);
+  EXPECT_EQ(outcome.state.find("f32")->looks[0].launches, 3U);
+}
+
 TEST_F(Loop, TheBudgetEndsItAndWhatIsLeftIsNamed) {
   for (const char* name : {"one", "two", "three", "four", "five"}) add(name, {.ratio = 1.2});
   const LoopOutcome outcome = run(40.0);

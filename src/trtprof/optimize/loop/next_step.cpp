@@ -82,7 +82,9 @@ class Planner {
     if (record.accuracy && !record.accuracy->passed) return decided(index, record);
     if (record.looks.empty()) return TakeLook{index, launches_of(index, record)};
     const LookFacts& last = record.looks.back();
-    const bool wanted = can_still_win(last, options_.threshold) && record.candidate.competes;
+    // The first step of the staircase is looked at again only where it seems to be the faster one.
+    const bool looks_won = record.candidate.step != LoopStep::fp32 || last.effect < 0.0;
+    const bool wanted = can_still_win(last, options_.threshold) && record.candidate.competes && looks_won;
     const double share = others_wait(index) ? kShare : 1.0;
     if (wanted && can_double(last, record.looks.size(), share)) {
       return TakeLook{index, static_cast<int>(last.launches)};
