@@ -178,14 +178,14 @@ Status quantize_model(Work& work) {
     if (!found) return forward_error(found);
     work.done.sensitivity = *std::move(found);
   }
-  auto quantized = quantize(prepared->model, prepared->calibration, options);
-  if (!quantized) return forward_error(quantized);
-  if (quantized->report.quantized.empty()) {
+  auto made = quantized(*prepared, options);
+  if (!made) return forward_error(made);
+  if (made->report.quantized.empty()) {
     return fail(fmt::format("no node of {} can be quantised", printable(work.settings.operands.at(0))));
   }
-  work.model = std::move(quantized->model);
+  work.model = std::move(made->model);
   work.done.quantization = std::move(prepared->done);
-  work.done.quantization->report = std::move(quantized->report);
+  work.done.quantization->report = std::move(made->report);
   return {};
 }
 

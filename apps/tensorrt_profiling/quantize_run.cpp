@@ -73,14 +73,20 @@ Result<PreparedQuantization> prepare_quantization(const Settings& settings, cons
   prepared.calibration = *std::move(calibration);
   if (settings.quantize.correct_biases) {
     progress->phase("correcting biases");
-    auto corrected = correct_biases(backend, prepared.model, prepared.calibration, options, shapes, few, feed->source(),
-                                    interrupt.flag());
+    auto corrected = find_bias_shifts(backend, prepared.model, prepared.calibration, options, shapes, few,
+                                      feed->source(), interrupt.flag());
     if (!corrected) return forward_error(corrected);
     prepared.done.biases = *std::move(corrected);
   }
   progress->finish();
   prepared.done.calibration = prepared.calibration;
   return prepared;
+}
+
+Result<QuantizedModel> quantized(const PreparedQuantization& prepared, const QuantizeOptions& options) {
+  const BiasShifts none;
+  const BiasShifts& shifts = prepared.done.biases ? prepared.done.biases->shifts : none;
+  return quantize_with_shifts(prepared.model, prepared.calibration, shifts, options);
 }
 
 }  // namespace trtprof::cli

@@ -21,7 +21,7 @@ namespace trtprof::cli {
 // What quantize() needs of a model: everything but the decision which nodes stay in floating point, so that a search
 // makes many models of it.
 struct PreparedQuantization {
-  OnnxModel model;  // equalised, biases corrected, in an operator set that quantises
+  OnnxModel model;  // equalised, in an operator set that quantises; biases as they were: done.biases has their shifts
   Calibration calibration;
   QuantizationDone done;  // without the report
 };
@@ -29,5 +29,8 @@ struct PreparedQuantization {
 // `backend` runs the model, in `shapes` of every input. Progress and warnings on standard error.
 [[nodiscard]] Result<PreparedQuantization> prepare_quantization(const Settings& settings, const OnnxModel& model,
                                                                 Backend& backend, const BoundShapes& shapes);
+
+// With the biases of what is quantised corrected.
+[[nodiscard]] Result<QuantizedModel> quantized(const PreparedQuantization& prepared, const QuantizeOptions& options);
 
 }  // namespace trtprof::cli

@@ -102,16 +102,16 @@ Result<SensitivityDone> find_sensitive(const SensitivityInput& input, PrecisionO
 
 Result<SensitivityDone> find_sensitive(const SensitivityInput& input, const PreparedQuantization& prepared,
                                        QuantizeOptions& options) {
-  const auto whole = quantize(prepared.model, prepared.calibration, options);
+  const auto whole = quantized(prepared, options);
   if (!whole) return forward_error(whole);
   std::vector<std::string> names;
   for (const QuantizedNode& node : whole->report.quantized) names.push_back(node.node);
   const auto make = [&](std::span<const std::string> kept) -> Result<OnnxModel> {
     QuantizeOptions trial = options;
     trial.keep_nodes.insert(trial.keep_nodes.end(), kept.begin(), kept.end());
-    auto quantized = quantize(prepared.model, prepared.calibration, trial);
-    if (!quantized) return forward_error(quantized);
-    return std::move(quantized->model);
+    auto made = quantized(prepared, trial);
+    if (!made) return forward_error(made);
+    return std::move(made->model);
   };
   auto done = find_sensitive(input, groups_by_fusion(prepared.model.graph(), names), make);
   if (!done) return done;

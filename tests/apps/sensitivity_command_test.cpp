@@ -105,6 +105,21 @@ TEST_F(Sensitivity, LeavesOutWhatTheGateCannotBear) {
   EXPECT_EQ(read_file(path("o.onnx")).value(), found);
 }
 
+TEST_F(Sensitivity, RanksWhatInt8Costs) {
+  const ProgramResult run = optimize(kDigits, {"--precision", "int8", "--sensitivity", "--auto-keep", "--min-agreement",
+                                               "99.9%", "--data", kHeldOut, "--samples", "300"});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  const json found = document()["sensitivity"];
+  EXPECT_EQ(found["precision"], "int8");
+  EXPECT_GT(found["ranking"].size(), 30U);
+  // A group alone loses a part of what all lose, and the first loses more than the last.
+  const double all = found["curve"][0]["score"]["error"].get<double>();
+  EXPECT_LT(found["ranking"].front()["score"]["error"].get<double>(), all);
+  EXPECT_LT(found["ranking"].back()["score"]["error"].get<double>(), all / 10.0);
+  EXPECT_TRUE(found["search"]["found"].get<bool>());
+  EXPECT_TRUE(document()["accuracy"]["gates"]["passed"].get<bool>());
+}
+
 TEST_F(Sensitivity, OptionsThatHaveNothingToDoAreUsageErrors) {
   const ProgramResult nothing = optimize(kDigits, {"--sensitivity"});
   EXPECT_EQ(nothing.exit_code, 2);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -104,6 +105,27 @@ bool has_bias(const onnx::NodeProto& node) {
   return passes::is_one_of(node, {"Conv", "ConvTranspose", "Gemm"});
 }
 
+std::set<std::string> names_of(const QuantizationReport& report) {
+  std::set<std::string> names;
+  for (const QuantizedNode& node : report.quantized) names.insert(node.node);
+  return names;
+}
+
+// `names`: of the nodes that are shifted; nullopt: all that have a shift.
+Status shift_biases(OnnxModel& model, const BiasShifts& shifts, const std::optional<std::set<std::string>>& names) {
+  GraphView graph(model.mutable_proto(), model.path());
+  for (onnx::NodeProto* node : graph.nodes()) {
+    if (!has_bias(*node) || (names && !names->contains(passes::name_of(*node)))) continue;
+    const auto shift = shifts.find(node->output(0));
+    if (shift == shifts.end()) continue;
+    auto layer = LinearLayer::read(graph, *node);
+    if (!layer) return fail(layer.error());
+    layer->shift_outputs(shift->second);
+    if (const auto reason = layer->store(graph)) return fail(*reason);
+  }
+  return {};
+}
+
 double largest_of(const std::vector<double>& values) {
   double largest = 0.0;
   for (const double value : values) largest = std::max(largest, std::abs(value));
@@ -112,45 +134,59 @@ double largest_of(const std::vector<double>& values) {
 
 }  // namespace
 
-Result<BiasCorrection> correct_biases(Backend& backend, OnnxModel& model, const Calibration& calibration,
-                                      const QuantizeOptions& options, const BoundShapes& shapes, std::size_t count,
-                                      const InputSource& inputs, const StopFlag& stop) {
+Result<BiasCorrection> find_bias_shifts(Backend& backend, const OnnxModel& model, const Calibration& calibration,
+                                        const QuantizeOptions& options, const BoundShapes& shapes, std::size_t count,
+                                        const InputSource& inputs, const StopFlag& stop) {
   auto quantized = quantize(model, calibration, options);
   if (!quantized) return forward_error(quantized);
   BiasCorrection report;
-  GraphView graph(model.mutable_proto(), model.path());
-  std::set<std::string> names;
-  for (const QuantizedNode& node : quantized->report.quantized) names.insert(node.node);
+  const std::set<std::string> names = names_of(quantized->report);
   OnnxModel trial = model.clone();
+  GraphView graph(trial.mutable_proto(), model.path());
+  const std::vector<onnx::NodeProto*> nodes = graph.nodes();
   Twins twins(trial, quantized->model);
-  struct Wanted {
-    LinearLayer layer;
-    std::string shift;
-  };
-  std::vector<Wanted> wanted;
+  std::map<std::string, std::string> shift_of;  // first output to the value that is its shift
   std::vector<quantization::ChannelRequest> requests;
-  for (onnx::NodeProto* node : graph.nodes()) {
+  for (onnx::NodeProto* node : nodes) {
     if (!has_bias(*node) || !names.contains(passes::name_of(*node))) continue;
-    auto layer = LinearLayer::read(graph, *node);
-    if (!layer) {
+    if (const auto layer = LinearLayer::read(graph, *node); !layer) {
       report.left.push_back({passes::name_of(*node), node->op_type(), layer.error()});
       continue;
     }
     const auto rank = graph.constant(passes::input_of(*node, 1)).value().shape.size();
-    requests.push_back({twins.add(node->output(0)), rank, 1});
-    wanted.push_back({*std::move(layer), requests.back().value});
+    const std::string output = node->output(0);
+    requests.push_back({twins.add(output), rank, 1});
+    shift_of.emplace(output, requests.back().value);
   }
   const auto shifts = quantization::channel_figures(trial, requests, quantization::ChannelFigure::mean,
                                                     {backend, shapes, count, inputs, stop});
   if (!shifts) return forward_error(shifts);
-  for (Wanted& each : wanted) {
-    const std::vector<double>& shift = shifts->at(each.shift);
-    each.layer.shift_outputs(shift);
-    if (const auto reason = each.layer.store(graph)) return fail(*reason);
+  for (const auto& [output, value] : shift_of) {
+    const std::vector<double>& shift = report.shifts[output] = shifts->at(value);
     report.largest_shift = std::max(report.largest_shift, largest_of(shift));
     ++report.corrected;
   }
   return report;
+}
+
+Result<QuantizedModel> quantize_with_shifts(const OnnxModel& model, const Calibration& calibration,
+                                            const BiasShifts& shifts, const QuantizeOptions& options) {
+  auto quantized = quantize(model, calibration, options);
+  if (!quantized || shifts.empty()) return quantized;
+  OnnxModel corrected = model.clone();
+  const Status shifted = shift_biases(corrected, shifts, names_of(quantized->report));
+  if (!shifted) return forward_error(shifted);
+  return quantize(corrected, calibration, options);
+}
+
+Result<BiasCorrection> correct_biases(Backend& backend, OnnxModel& model, const Calibration& calibration,
+                                      const QuantizeOptions& options, const BoundShapes& shapes, std::size_t count,
+                                      const InputSource& inputs, const StopFlag& stop) {
+  auto found = find_bias_shifts(backend, model, calibration, options, shapes, count, inputs, stop);
+  if (!found) return found;
+  const Status shifted = shift_biases(model, found->shifts, std::nullopt);
+  if (!shifted) return forward_error(shifted);
+  return found;
 }
 
 }  // namespace trtprof

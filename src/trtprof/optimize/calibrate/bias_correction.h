@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,15 +17,30 @@
 
 namespace trtprof {
 
+// Of each channel of a quantised node, by its first output: the mean of the node in floating point less that on
+// integers.
+using BiasShifts = std::map<std::string, std::vector<double>>;
+
 struct BiasCorrection {
   std::size_t corrected = 0;      // Conv, ConvTranspose and Gemm
   double largest_shift = 0.0;     // of any channel, over the largest magnitude of that node's output
   std::vector<BlockedNode> left;  // that have no bias to be changed, with the reason
+  BiasShifts shifts;
 };
 
-// Changes biases of `model`, which is in floating point; quantize(model, calibration, options) then has the means of
-// the model as it was. Each node is looked at by itself, fed with what the model in floating point computes, over
-// `count` inferences.
+// Each node is looked at by itself, fed with what the model in floating point computes, over `count` inferences. So a
+// shift does not depend on which other nodes are quantised, and holds for as long as its own node is.
+[[nodiscard]] Result<BiasCorrection> find_bias_shifts(Backend& backend, const OnnxModel& model,
+                                                      const Calibration& calibration, const QuantizeOptions& options,
+                                                      const BoundShapes& shapes, std::size_t count,
+                                                      const InputSource& inputs, const StopFlag& stop);
+
+// quantize() with the shifts of those nodes that it quantises: a node that is kept has no error to be taken off.
+[[nodiscard]] Result<QuantizedModel> quantize_with_shifts(const OnnxModel& model, const Calibration& calibration,
+                                                          const BiasShifts& shifts, const QuantizeOptions& options);
+
+// find_bias_shifts(), and all of them in the biases of `model`, which is in floating point: quantize(model,
+// calibration, options) then has the means of the model as it was.
 [[nodiscard]] Result<BiasCorrection> correct_biases(Backend& backend, OnnxModel& model, const Calibration& calibration,
                                                     const QuantizeOptions& options, const BoundShapes& shapes,
                                                     std::size_t count, const InputSource& inputs, const StopFlag& stop);
