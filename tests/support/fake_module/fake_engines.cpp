@@ -9,6 +9,7 @@
 //   TRTPROF_FAKE_NAME     of the GPU whose limits are measured
 //   TRTPROF_FAKE_MEASURE  "wait": its limits are measured until that is stopped
 //   TRTPROF_FAKE_PCI      PCI bus id of the GPU
+//   TRTPROF_FAKE_LAUNCH   set: how it is launched makes a difference, as on a GPU
 #include <chrono>
 #include <cstdlib>
 #include <sstream>
@@ -137,6 +138,7 @@ class FakeEngine final : public CompiledModel {
       times.host_to_device = 2e-4;
       times.device_to_host = 1e-4;
     }
+    if (std::getenv("TRTPROF_FAKE_LAUNCH") != nullptr) launch(times);
     times.total = *times.compute + times.host_to_device.value_or(0.0) + times.device_to_host.value_or(0.0);
     return times;
   }
@@ -166,6 +168,14 @@ class FakeEngine final : public CompiledModel {
         {"launch",
          fmt::format("graph {}, transfers {}, synchronous {}, pageable {}, cold {}, spin {}", launch.graph,
                      launch.transfers, launch.synchronous_transfers, launch.pageable, launch.cold_l2, launch.spin)}};
+    if (std::getenv("TRTPROF_FAKE_LAUNCH") != nullptr) {
+      environment.properties["transfers"] =
+          !launch.transfers
+              ? "none"
+              : fmt::format("{}, {} host memory", launch.synchronous_transfers ? "blocking" : "overlapped",
+                            launch.pageable ? "pageable" : "page-locked");
+      environment.properties["CUDA graph"] = launch.graph ? "on" : "off";
+    }
     if (const std::string place = setting("TRTPROF_FAKE_PCI", ""); !place.empty()) {
       environment.properties["PCI bus id"] = place;
     }
@@ -177,6 +187,21 @@ class FakeEngine final : public CompiledModel {
   std::vector<std::string> warnings() const override { return {}; }
 
  private:
+  // Pageable copies take five times as long, kernels that are launched one by one half as long again, and copies lie
+  // beside compute unless they block.
+  void launch(RunTimes& times) const {
+    const LaunchOptions& how = options_.launch;
+    if (!how.graph) {
+      times.compute = 1.5 * *times.compute;
+      times.enqueue = *times.compute;
+    }
+    if (!how.transfers) return;
+    const double factor = how.pageable ? 5.0 : 1.0;
+    times.host_to_device = factor * *times.host_to_device;
+    times.device_to_host = factor * *times.device_to_host;
+    if (!how.synchronous_transfers) times.interval = *times.compute + (how.pageable ? 5.0 * 3e-4 : 0.0);
+  }
+
   Status count_run() {
     std::this_thread::sleep_for(std::chrono::microseconds(200));
     if (++runs_ == number("TRTPROF_FAKE_RUNS", 0)) return fail("the device fell off the bus");

@@ -63,8 +63,10 @@ Proof proof_of(const ExperimentResult& result) {
   }
   const auto& promised = result.experiment.promised;
   if (!promised) return Proof::proven;
-  if (result.saved_interval.high < promised->low) return Proof::less;
-  if (result.saved_interval.low > promised->high) return Proof::more;
+  // The promise is of another launch: less than what counts as a change does not tell them apart.
+  const double slack = result.verdict.threshold * result.verdict.seconds_a;
+  if (result.saved_interval.high < promised->low - slack) return Proof::less;
+  if (result.saved_interval.low > promised->high + slack) return Proof::more;
   return Proof::proven;
 }
 
