@@ -92,7 +92,10 @@ class Experiments {
 
   void add(ExperimentPlan plan, bool own_way) {
     for (Experiment& experiment : plan.experiments) {
-      if (own_way || experiment.options_b.empty()) planned_.push_back(std::move(experiment));
+      const bool towards_own = std::ranges::all_of(experiment.options_b, [&](const std::string& word) {
+        return std::ranges::find(experiment.options_a, word) != experiment.options_a.end();
+      });
+      if (own_way || towards_own) planned_.push_back(std::move(experiment));
     }
     if (own_way) report_.none = std::move(plan.none);
   }
