@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,14 @@
 #include "trtprof/optimize/watch_values.h"
 
 namespace trtprof::cli {
+
+// --calibration-data, else --data.
+[[nodiscard]] std::optional<std::filesystem::path> calibration_path(const Settings& settings);
+
+// --calibration-data, else --data, as many samples as are wanted of it; nullopt: the user has none. For shapes that the
+// model leaves open (fit_shapes).
+[[nodiscard]] Result<std::optional<DataSet>> calibration_data(const Settings& settings,
+                                                              const std::vector<ValueInfo>& inputs);
 
 class CalibrationFeed {
  public:
@@ -33,7 +43,7 @@ class CalibrationFeed {
   std::size_t batch_;
 };
 
-// Of --calibration-data, else --data, else random inputs.
+// Of calibration_data(), else random inputs.
 [[nodiscard]] Result<CalibrationFeed> calibration_feed(const Settings& settings, const OnnxModel& model,
                                                        const BoundShapes& shapes);
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "calibration_feed.h"
 #include "interrupt.h"
 #include "messages.h"
 #include "terminal_progress.h"
@@ -16,83 +17,12 @@
 namespace trtprof::cli {
 namespace {
 
-// TensorRT's developer guide calls about 500 images enough for ImageNet; NNCF takes 300.
-constexpr std::size_t kMostSamples = 512;
-constexpr std::int64_t kRandomSamples = 32;
 constexpr std::size_t kNameColumns = 60;
-
-std::optional<std::filesystem::path> path_of_data(const Settings& settings) {
-  return settings.calibrate.data ? settings.calibrate.data : settings.accuracy.data;
-}
 
 // Of "pictures/", too.
 std::string name_of(const std::filesystem::path& path) {
   const auto name = path.has_filename() ? path.filename() : path.parent_path().filename();
   return name.empty() ? path.string() : name.string();
-}
-
-// In the shapes that the model runs in.
-Result<std::vector<TensorDesc>> described_inputs(const OnnxModel& model, const BoundShapes& shapes) {
-  auto info = model.info();
-  if (!info) return forward_error(info);
-  for (TensorDesc& input : info->inputs) {
-    const auto shape = shapes.find(input.name);
-    if (shape != shapes.end()) input.shape = shape->second;
-  }
-  return std::move(info->inputs);
-}
-
-// How samples lie in inferences. The last inference begins early enough to be full, so that no sample is fed twice but
-// those that two inferences share.
-struct Batches {
-  std::size_t samples = 0;
-  std::size_t batch = 1;
-  [[nodiscard]] std::size_t count() const { return (samples + batch - 1) / batch; }
-  [[nodiscard]] std::size_t first(std::size_t index) const {
-    return samples < batch ? 0 : std::min(index * batch, samples - batch);
-  }
-};
-
-Result<Batches> batches_of(const DataSet& data, const std::vector<TensorDesc>& inputs) {
-  Batches batches{data.size(), 1};
-  std::optional<std::int64_t> batch;
-  for (const TensorDesc& input : inputs) {
-    if (input.shape.empty()) continue;
-    if (batch && *batch != input.shape.front()) {
-      return fail("the inputs have different leading dimensions, so that calibration cannot tell the batch");
-    }
-    batch = input.shape.front();
-  }
-  batches.batch = static_cast<std::size_t>(std::max<std::int64_t>(batch.value_or(1), 1));
-  return batches;
-}
-
-Result<Calibration> calibrate_on(const DataSet& data, const Settings& settings, Backend& backend,
-                                 const OnnxModel& model, const BoundShapes& shapes,
-                                 const std::vector<TensorDesc>& inputs, std::span<const std::string> values,
-                                 bool unsigned_activations) {
-  const auto batches = batches_of(data, inputs);
-  if (!batches) return forward_error(batches);
-  const InputSource source = [&](std::size_t index) -> Result<NamedTensors> {
-    NamedTensors tensors;
-    for (const TensorDesc& input : inputs) {
-      auto tensor = data.batch(input, batches->first(index));
-      if (!tensor) return forward_error(tensor);
-      tensors.emplace(input.name, *std::move(tensor));
-    }
-    return tensors;
-  };
-  CalibrationOptions options;
-  options.method = settings.calibrate.method;
-  options.percentile = settings.calibrate.percentile;
-  options.random_data = data.is_random();
-  options.data =
-      data.is_random() ? fmt::format("random inputs (seed {})", settings.seed) : name_of(*path_of_data(settings));
-  options.samples = data.size();
-  options.unsigned_activations = unsigned_activations;
-  const InterruptScope interrupt;
-  const std::unique_ptr<Progress> progress = make_progress(!settings.report.quiet, settings.verbose);
-  return calibrate(backend, model, shapes, batches->count(), source, values, options, *progress, interrupt.flag());
 }
 
 // From --calibration-cache; nullopt: there is none, or it is of other options and to be made anew.
@@ -135,17 +65,22 @@ Result<Calibration> calibrate_anew(const Settings& settings, Backend& backend, c
   if (cache) {
     if (const Status writable = check_writable(*cache); !writable) return forward_error(writable);
   }
-  const auto inputs = described_inputs(model, shapes);
-  if (!inputs) return forward_error(inputs);
-  auto data = calibration_data(settings, model.graph().inputs);
-  if (!data) return forward_error(data);
-  if (!*data) {
-    const auto samples = settings.calibrate.samples.value_or(kRandomSamples);
-    *data = DataSet::random(*inputs, static_cast<std::size_t>(samples), settings.seed);
-  }
-  auto calibration = calibrate_on(**data, settings, backend, model, shapes, *inputs, values, unsigned_activations);
+  const auto feed = calibration_feed(settings, model, shapes);
+  if (!feed) return forward_error(feed);
+  const bool random = feed->data().is_random();
+  CalibrationOptions options;
+  options.method = settings.calibrate.method;
+  options.percentile = settings.calibrate.percentile;
+  options.random_data = random;
+  options.data = random ? fmt::format("random inputs (seed {})", settings.seed) : name_of(*calibration_path(settings));
+  options.samples = feed->data().size();
+  options.unsigned_activations = unsigned_activations;
+  const InterruptScope interrupt;
+  const std::unique_ptr<Progress> progress = make_progress(!settings.report.quiet, settings.verbose);
+  auto calibration =
+      calibrate(backend, model, shapes, feed->count(), feed->source(), values, options, *progress, interrupt.flag());
   if (!calibration || !cache) return calibration;
-  if ((*data)->is_random()) {
+  if (random) {
     print_note(fmt::format("{} is not written: random numbers are nothing to keep", printable(cache->string())));
     return calibration;
   }
@@ -154,17 +89,6 @@ Result<Calibration> calibrate_anew(const Settings& settings, Backend& backend, c
 }
 
 }  // namespace
-
-Result<std::optional<DataSet>> calibration_data(const Settings& settings, const std::vector<ValueInfo>& inputs) {
-  const auto path = path_of_data(settings);
-  if (!path) return std::optional<DataSet>{};
-  std::vector<std::string> names;
-  for (const ValueInfo& input : inputs) names.push_back(input.name);
-  auto data = DataSet::load(*path, names, settings.accuracy.preprocess);
-  if (!data) return forward_error(data);
-  data->limit(settings.calibrate.samples ? static_cast<std::size_t>(*settings.calibrate.samples) : kMostSamples);
-  return std::optional(*std::move(data));
-}
 
 Result<Calibration> calibration_of(const Settings& settings, Backend& backend, const OnnxModel& model,
                                    const BoundShapes& shapes, std::span<const std::string> values,

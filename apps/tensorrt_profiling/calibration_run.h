@@ -10,15 +10,9 @@
 #include "trtprof/backend/backend.h"
 #include "trtprof/base/error.h"
 #include "trtprof/model/graph.h"
-#include "trtprof/optimize/accuracy/data_set.h"
 #include "trtprof/optimize/calibrate/calibration.h"
 
 namespace trtprof::cli {
-
-// --calibration-data, else --data, as many samples as are wanted of it; nullopt: the user has none. For shapes that the
-// model leaves open (fit_shapes).
-[[nodiscard]] Result<std::optional<DataSet>> calibration_data(const Settings& settings,
-                                                              const std::vector<ValueInfo>& inputs);
 
 // Of `values`, with `shapes` of every input. `settings` are those of an `optimize` command line. Progress and warnings
 // on standard error; the warnings are in the result, too. --calibration-cache is read where it is there and fits, and

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "backend_choice.h"
+#include "calibration_feed.h"
 #include "command_line.h"
 #include "messages.h"
 #include "options.h"
@@ -83,7 +84,14 @@ Status open_reference(Work& work) {
   const bool measures_ranges = wants_int8(settings) || (wanted_half(settings) && settings.range_inferences > 0);
   if (!settings.passes.check && !measures_ranges && !wants_sensitivity(settings)) return {};
   ShapeRequest request = settings.shapes;
-  if (work.data) fit_shapes(request, work.model->graph().inputs, *work.data);
+  const auto& inputs = work.model->graph().inputs;
+  if (work.data) {
+    fit_shapes(request, inputs, *work.data);
+  } else if (wants_int8(settings)) {
+    const auto data = calibration_data(settings, inputs);
+    if (!data) return forward_error(data);
+    if (*data) fit_shapes(request, inputs, **data);
+  }
   auto shapes = bind_shapes(work.model->graph(), request);
   if (!shapes) {
     Error error = shapes.error();

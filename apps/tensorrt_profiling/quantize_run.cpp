@@ -53,7 +53,6 @@ QuantizeOptions quantize_options(const Settings& settings) {
 Result<PreparedQuantization> prepare_quantization(const Settings& settings, const OnnxModel& model, Backend& backend,
                                                   const BoundShapes& shapes) {
   PreparedQuantization prepared{model.clone(), {}, {}};
-  if (const Status raised = raise(prepared.model, settings, prepared.done); !raised) return forward_error(raised);
   auto feed = calibration_feed(settings, prepared.model, shapes);
   if (!feed) return forward_error(feed);
   const InterruptScope interrupt;
@@ -68,9 +67,11 @@ Result<PreparedQuantization> prepare_quantization(const Settings& settings, cons
   QuantizeOptions options = quantize_options(settings);
   const auto values = values_to_calibrate(prepared.model, options);
   if (!values) return forward_error(values);
-  auto calibration = calibration_of(settings, backend, prepared.model, shapes, *values);
+  auto calibration = calibration_of(settings, backend, prepared.model, shapes, *values, options.unsigned_activations);
   if (!calibration) return forward_error(calibration);
   prepared.calibration = *std::move(calibration);
+  // Now, so that a calibration that is kept serves int8 and int8+f16 alike.
+  if (const Status raised = raise(prepared.model, settings, prepared.done); !raised) return forward_error(raised);
   if (settings.quantize.correct_biases) {
     progress->phase("correcting biases");
     auto corrected = find_bias_shifts(backend, prepared.model, prepared.calibration, options, shapes, few,

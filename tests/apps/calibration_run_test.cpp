@@ -1,4 +1,5 @@
 // Calibration as the options ask for it, on digits: where the samples come from, and what is kept of them.
+#include "calibration_feed.h"
 #include "calibration_run.h"
 
 #include <gmock/gmock.h>
