@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <onnx/checker.h>
 
 #include "optimize/precision/parsed_model.h"
 #include "trtprof/base/file.h"
@@ -266,6 +267,8 @@ TEST(ConvertPrecision, QuantizationConvertsWhereItsScalesMay) {
   const auto now = converted(text(19));
   EXPECT_THAT(now.report.blocked, IsEmpty());
   EXPECT_EQ(test::initializer_type(now.model, "scale"), kF16);
+  // The type of what is dequantised is that of the scale; only operator set 23 has an attribute for it.
+  EXPECT_NO_THROW(onnx::checker::check_model(now.model.proto()));
 }
 
 TEST(ConvertPrecision, AScaleTooSmallForF16KeepsItsNode) {

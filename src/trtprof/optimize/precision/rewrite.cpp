@@ -259,9 +259,10 @@ class Rewriter {
     auto& attributes = *node.node->mutable_attribute();
     auto found = std::ranges::find_if(attributes, [&](const auto& each) { return each.name() == typed->name; });
     if (found == attributes.end()) {
-      // Where the type follows from the input, that of the input must be what the output is to have.
-      const bool follows = typed->follows_input && !node.inputs.empty() && node.inputs.front() != kNone &&
-                           plan_.node(index).narrow_inputs.front() == narrow.front();
+      // Where the type follows from an input, that of the input must be what the output is to have.
+      const auto input = static_cast<std::size_t>(typed->follows);
+      const bool follows = typed->follows != kNone && input < node.inputs.size() && node.inputs[input] != kNone &&
+                           plan_.node(index).narrow_inputs[input] == narrow.front();
       if (!narrow.front() || follows) return {};
       return add_type_attribute(node, typed->name);
     }

@@ -20,22 +20,22 @@ bool takes(const std::vector<onnx::OpSchema::FormalParameter>& formal, int index
 struct Typed {
   const char* op_type;
   const char* attribute;
-  bool follows_input;
+  int follows;  // as TypeAttribute
 };
 constexpr std::array kTyped = {
-    Typed{"Cast", "to", false},
-    Typed{"RandomNormal", "dtype", false},
-    Typed{"RandomUniform", "dtype", false},
-    Typed{"RandomNormalLike", "dtype", true},
-    Typed{"RandomUniformLike", "dtype", true},
-    Typed{"Bernoulli", "dtype", true},
-    Typed{"EyeLike", "dtype", true},
-    Typed{"HannWindow", "output_datatype", false},
-    Typed{"HammingWindow", "output_datatype", false},
-    Typed{"BlackmanWindow", "output_datatype", false},
-    Typed{"MelWeightMatrix", "output_datatype", false},
-    Typed{"DequantizeLinear", "output_dtype", true},
-    Typed{"ConstantOfShape", "value", false},
+    Typed{"Cast", "to", kNone},
+    Typed{"RandomNormal", "dtype", kNone},
+    Typed{"RandomUniform", "dtype", kNone},
+    Typed{"RandomNormalLike", "dtype", 0},
+    Typed{"RandomUniformLike", "dtype", 0},
+    Typed{"Bernoulli", "dtype", 0},
+    Typed{"EyeLike", "dtype", 0},
+    Typed{"HannWindow", "output_datatype", kNone},
+    Typed{"HammingWindow", "output_datatype", kNone},
+    Typed{"BlackmanWindow", "output_datatype", kNone},
+    Typed{"MelWeightMatrix", "output_datatype", kNone},
+    Typed{"DequantizeLinear", "output_dtype", 1},
+    Typed{"ConstantOfShape", "value", kNone},
 };
 
 }  // namespace
@@ -61,7 +61,7 @@ std::optional<int> opset_that_takes(const TypedNode& node, bool input, int index
 
 std::optional<TypeAttribute> type_attribute(const TypedNode& node) {
   for (const Typed& typed : kTyped) {
-    if (node.is(typed.op_type)) return TypeAttribute{typed.attribute, typed.follows_input};
+    if (node.is(typed.op_type)) return TypeAttribute{typed.attribute, typed.follows};
   }
   return std::nullopt;
 }

@@ -20,7 +20,7 @@ namespace trtprof::precision {
 // the output's type follows from the inputs. Constant is not among them.
 struct TypeAttribute {
   std::string name;
-  bool follows_input = false;  // left out, the output has the type of the input
+  int follows = kNone;  // the input whose type the output has where the attribute is left out
 };
 [[nodiscard]] std::optional<TypeAttribute> type_attribute(const TypedNode& node);
 
