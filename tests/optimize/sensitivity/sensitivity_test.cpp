@@ -236,6 +236,7 @@ TEST(Sensitivity, OfNoGroupsThereIsNothingToMeasure) {
   const SensitivityReport report = conversion.measured(agreement_of(0.99));
   EXPECT_EQ(report.trials, 0U);
   EXPECT_FALSE(report.searched);
+  EXPECT_THAT(report.notes, ElementsAre(HasSubstr("nothing to try")));
 }
 
 }  // namespace

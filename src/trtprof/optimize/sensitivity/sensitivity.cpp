@@ -29,7 +29,10 @@ class Measurement {
   }
 
   Result<SensitivityReport> run() {
-    if (task_.groups.empty()) return std::move(report_);
+    if (task_.groups.empty()) {
+      report_.notes.emplace_back("the conversion leaves every layer as it is: there is nothing to try");
+      return std::move(report_);
+    }
     if (const Status needed = look_at_all(); !needed) return forward_error(needed);
     if (rank_ || options_.rank) {
       if (const Status ranked = rank(); !ranked) return forward_error(ranked);
