@@ -5,7 +5,7 @@
 
 #include "settings.h"
 #include "trtprof/base/error.h"
-#include "trtprof/optimize/experiments/experiment.h"
+#include "trtprof/optimize/experiment.h"
 
 namespace trtprof::cli {
 

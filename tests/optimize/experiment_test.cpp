@@ -1,5 +1,5 @@
 // Experiments planned from findings on recorded runs of an H200, and judged on recorded runs of what they name.
-#include "trtprof/optimize/experiments/experiment.h"
+#include "trtprof/optimize/experiment.h"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 
 #include <iosfwd>
 
-#include "trtprof/optimize/experiments/experiment.h"
+#include "trtprof/optimize/experiment.h"
 
 namespace trtprof {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "trtprof/optimize/experiments/experiment.h"
+#include "trtprof/optimize/experiment.h"
 #include "trtprof/optimize/loop/loop_report.h"
 #include "trtprof/profile/profile.h"
 #include "trtprof/report/optimization.h"

@@ -1,4 +1,4 @@
-#include "trtprof/optimize/experiments/experiment.h"
+#include "trtprof/optimize/experiment.h"
 
 #include <utility>
 

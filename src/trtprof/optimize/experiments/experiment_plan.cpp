@@ -2,7 +2,7 @@
 #include <array>
 #include <string_view>
 
-#include "trtprof/optimize/experiments/experiment.h"
+#include "trtprof/optimize/experiment.h"
 
 namespace trtprof {
 namespace {
