@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "report/optimization_fixture.h"
 #include "report/experiments_fixture.h"
+#include "report/optimization_fixture.h"
 #include "report/sensitivity_fixture.h"
 #include "support/run_program.h"
 #include "test_paths.h"
@@ -37,6 +37,14 @@ std::string whole_document() {
   OptimizationDocument document{model, report, "level 3", WrittenModel{"o.onnx", std::string(64, 'b'), 1'900'000}};
   const PruningReport pruning{{{"conv1", "Conv", 64, 32, 0.1}}, {{"conv2", "Conv", "its weights are not a constant"}}};
   document.pruning = &pruning;
+  QuantizationDone quantization;
+  quantization.report.quantized = {{"conv1", "Conv", 864}};
+  quantization.report.left = {{"gemm", "Gemm", "its weights are not a constant"}};
+  quantization.calibration.values["x"] = {2.5, -1.0, 2.5, 1000};
+  quantization.calibration.percentile = 99.9;
+  quantization.equalization = Equalization{{{"relu1", "conv1", "conv2", 3, 4.0}}, {}};
+  quantization.biases.emplace();
+  document.quantization = &quantization;
   document.precision = &done;
   const SensitivityDone sensitivity = sensitivity_found();
   document.sensitivity = &sensitivity;
