@@ -37,8 +37,9 @@ std::string sqnr_of(const TrialScore& score) {
 
 // Of the groups' errors, whose squares add up: how much of the whole is this group's.
 std::string bar_of(double part) {
-  const auto length = static_cast<std::size_t>(std::lround(std::clamp(part, 0.0, 1.0) * kBarWidth));
-  return std::string(length, '#');
+  std::string bar;
+  bar.resize(static_cast<std::size_t>(std::lround(std::clamp(part, 0.0, 1.0) * kBarWidth)), '#');
+  return bar;
 }
 
 double squares_of(const SensitivityReport& report) {

@@ -109,6 +109,7 @@ Result<bool> KeptSearch::take_curve() {
 
 std::vector<CumulativePoint> KeptSearch::curve() const {
   std::vector<CumulativePoint> curve;
+  curve.reserve(points_.size());
   for (const auto& [kept, trial] : points_) curve.push_back({kept, trial.score, trial.passed});
   return curve;
 }

@@ -34,7 +34,7 @@ class Ranker {
 
  private:
   Status try_block(std::vector<std::size_t> groups) {
-    const double done = static_cast<double>(blocks_.size());
+    const auto done = static_cast<double>(blocks_.size());
     trials_.say("measuring which layers lose most", done / static_cast<double>(trials_.groups().size()));
     auto score = trials_.converted_alone(groups);
     if (!score && score.error().code == ErrorCode::interrupted) return forward_error(score);
