@@ -221,7 +221,7 @@ Result<fs::path> ProgramActions::keep_engine(const CandidateRecord* winner) cons
   std::map<std::string, std::vector<double>> seconds;
   std::error_code error;
   for (fs::recursive_directory_iterator at(work_, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().extension() != ".json" || at->path().parent_path().parent_path().parent_path() == work_) continue;
+    if (at->path().extension() != ".json") continue;
     const auto loaded = load_profile(at->path());
     if (!loaded) continue;
     const auto figure = figure_of(loaded->profile, FigureKind::latency);

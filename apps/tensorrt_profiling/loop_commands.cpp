@@ -107,15 +107,20 @@ std::string winner_script(const Settings& settings, const WinnerScript& script) 
     words.erase(words.begin(), words.begin() + 4);  // optimize MODEL -o OUTPUT
     text += fmt::format("\"$program\" optimize \"$model\" -o \"$output\" {}\n",
                         shown_command(with_absolute_files(std::move(words))));
+  } else if (script.sha256.empty()) {  // external data comes along
+    text += "\"$program\" optimize \"$model\" -o \"$output\" --passes none --no-check --no-compare\n";
   } else {
-    text += "cp \"$model\" \"$output\"  # nothing was found that is faster and right\n";
+    text += "cp \"$model\" \"$output\"  # no other model is faster and right\n";
   }
   if (!script.sha256.empty()) {
     text += fmt::format("echo \"{}  $output\" | sha256sum -c -\n", script.sha256);
   }
   const std::vector<std::string> run = script.recipe.run_options();
   const auto options = [&](const std::string& command, const std::vector<std::string>& own) {
-    std::vector<std::string> words = loop_options_for(settings, command);
+    // Its own take the place of those that were given for all.
+    std::vector<std::string> words = passed_options(loop_options_for(settings, command), 0, [&](const Option& option) {
+      return std::ranges::find(own, option.name) == own.end();
+    });
     words.insert(words.end(), own.begin(), own.end());
     return words.empty() ? std::string() : " " + shown_command(with_absolute_files(std::move(words)));
   };

@@ -88,7 +88,7 @@ std::vector<fs::path> LoopLooks::engines_of(const CandidateRecord* record) const
 }
 
 Result<fs::path> LoopLooks::engine_of(const CandidateRecord* record, std::size_t number) const {
-  const fs::path engine = work_ / "engines" / fmt::format("{}-{}.engine", name_of(record), number);
+  fs::path engine = work_ / "engines" / fmt::format("{}-{}.engine", name_of(record), number);
   std::error_code error;
   if (fs::exists(engine, error)) return engine;
   fs::create_directories(engine.parent_path(), error);

@@ -61,7 +61,7 @@ TEST(LoopText, TheGuidesStaircase) {
   const std::string text = text_of(guides_run());
   EXPECT_THAT(text, HasSubstr("FP32            as it was given              10.0000     100.0         -\n"));
   EXPECT_THAT(text,
-              HasSubstr("FP16            f16                           6.3448     157.6      37 %  FASTER -36.6 % "
+              HasSubstr("FP16 / BF16     f16                           6.3448     157.6      37 %  FASTER -36.6 % "
                         "[-37.6, -35.6], accepted\n"));
   EXPECT_THAT(text,
               HasSubstr("INT8            int8                          4.8966     204.2      51 %  FASTER -22.8 % "));

@@ -28,7 +28,7 @@ std::string shown_name(const std::string& name) {
 
 std::string end_text(const LoopDocument& document) {
   const LoopState& state = document.outcome.state;
-  const std::string time = fmt::format("{} of {}", format_duration(state.elapsed), format_duration(document.budget));
+  std::string time = fmt::format("{} of {}", format_duration(state.elapsed), format_duration(document.budget));
   switch (document.outcome.end) {
     case LoopEnd::all_tried:
       return time + ", every candidate is decided";
@@ -154,7 +154,7 @@ void write_result(std::ostream& out, const LoopDocument& document) {
   lines.emplace_back("Result", winner == nullptr
                                    ? std::string("the model that was given: nothing that was tried is faster and right")
                                    : fmt::format("{}: {}", winner->candidate.name, winner->candidate.what));
-  if (winner != nullptr && winner->started->recipe.run.size() > 0) {
+  if (winner != nullptr && !winner->started->recipe.run.empty()) {
     lines.emplace_back("Run with", fmt::format("{}", fmt::join(winner->started->recipe.run_options(), " ")));
   }
   if (state.best() != nullptr) {

@@ -13,7 +13,7 @@ struct StepName {
 };
 constexpr auto kSteps = std::to_array<StepName>({{LoopStep::fp32, "fp32", "FP32"},
                                                  {LoopStep::graph, "graph", "Graph passes"},
-                                                 {LoopStep::half, "half", "FP16"},
+                                                 {LoopStep::half, "half", "FP16 / BF16"},
                                                  {LoopStep::int8, "int8", "INT8"},
                                                  {LoopStep::mixed, "mixed", "INT8 + FP16"},
                                                  {LoopStep::sparse, "sparse", "2:4 sparse"},

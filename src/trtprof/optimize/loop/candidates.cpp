@@ -36,7 +36,7 @@ const Claim kOtherKernels = {ClaimKind::other_kernels};
 struct Idea {
   Candidate candidate;
   std::string against;
-  std::vector<std::string_view> rules = {};  // of the diagnosis that ask for it
+  std::vector<std::string_view> rules;  // of the diagnosis that ask for it
 };
 
 Candidate make(std::string name, LoopStep step, std::string what, RecipeChange change, std::vector<Claim> claims,
@@ -192,12 +192,12 @@ class Proposer {
 
   // For throughput alone: an inference of more items takes longer.
   void add_batches() {
-    constexpr auto kTimes = std::to_array<std::int64_t>({4, 16});
+    constexpr auto times_larger = std::to_array<std::int64_t>({4, 16});
     const std::string against =
         request_.open_batch ? "" : fmt::format("the model fixes its batch at {}", request_.batch);
-    for (const std::int64_t times : kTimes) {
+    for (const std::int64_t times : times_larger) {
       const std::int64_t batch = request_.batch * times;
-      if (!against.empty() && times != kTimes.front()) continue;
+      if (!against.empty() && times != times_larger.front()) continue;
       Candidate candidate = make(against.empty() ? fmt::format("batch-{}", batch) : "batch", LoopStep::batch,
                                  fmt::format("batches of {}", batch), {.run = {{"--batch", fmt::format("{}", batch)}}},
                                  {{ClaimKind::larger_batch}}, 0.0);

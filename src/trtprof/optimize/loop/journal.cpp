@@ -1,9 +1,9 @@
 #include "trtprof/optimize/loop/journal.h"
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -21,7 +21,8 @@ using Json = nlohmann::ordered_json;
 constexpr int kMode = 0644;
 
 tl::unexpected<Error> failed(const std::filesystem::path& path, std::string_view what) {
-  return fail(fmt::format("cannot {} the journal {}: {}", what, printable(path.string()), std::strerror(errno)));
+  return fail(fmt::format("cannot {} the journal {}: {}", what, printable(path.string()),
+                          std::error_code(errno, std::system_category()).message()));
 }
 
 std::string head_line(const JournalHead& head) {

@@ -30,7 +30,7 @@ class Driver {
  private:
   LoopOutcome interrupted() { return {std::move(state_), LoopEnd::interrupted}; }
 
-  Status add(LoopEvent event) {
+  Status add(const LoopEvent& event) {
     if (const Status recorded = record_(event); !recorded) return recorded;
     return apply_event(state_, event) ? Status{} : Status(fail("the loop took a step that cannot be taken"));
   }

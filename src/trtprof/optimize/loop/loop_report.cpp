@@ -101,8 +101,7 @@ std::optional<double> seconds_of_given(const LoopState& state) {
       return look.seconds_a;
     }
   }
-  if (!state.baseline || !state.baseline->facts.latency) return std::nullopt;
-  return *state.baseline->facts.latency;
+  return state.baseline ? state.baseline->facts.latency : std::nullopt;
 }
 
 std::vector<StaircaseRow> staircase_of(const LoopState& state) {

@@ -1,6 +1,7 @@
 #include "trtprof/optimize/loop/loop_state.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace trtprof {
 namespace {
@@ -89,8 +90,9 @@ const CandidateRecord* LoopState::find(const std::string& name) const {
 }
 
 const CandidateRecord* LoopState::best() const {
-  const auto found = std::find_if(records.rbegin(), records.rend(), [](const auto& each) { return each.accepted(); });
-  return found == records.rend() ? nullptr : &*found;
+  const auto reversed = std::views::reverse(records);
+  const auto found = std::ranges::find_if(reversed, [](const auto& each) { return each.accepted(); });
+  return found == reversed.end() ? nullptr : &*found;
 }
 
 const CandidateRecord* LoopState::winner() const {

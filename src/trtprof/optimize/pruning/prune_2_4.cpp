@@ -34,7 +34,7 @@ std::optional<std::size_t> summed_axis(const onnx::NodeProto& node, const std::v
   if (node.op_type() == "Conv" && shape.size() >= 3) axis = 1;
   if (node.op_type() == "Gemm" && shape.size() == 2) axis = transposes_b(node) ? 1 : 0;
   if (node.op_type() == "MatMul" && shape.size() >= 2) axis = shape.size() - 2;
-  if (!axis || shape[*axis] < static_cast<std::int64_t>(kGroup)) return std::nullopt;
+  if (!axis || std::cmp_less(shape[*axis], kGroup)) return std::nullopt;
   return axis;
 }
 
