@@ -138,6 +138,36 @@ TEST_F(OptimizeLoop, KilledItLeavesTheBestSoFarAndGoesOn) {
   EXPECT_THAT(other.err, HasSubstr("it was made with other options"));
 }
 
+// Where the backend builds engines: several of each, those of the given model built once for all candidates, and the
+// fastest of the winner beside the result.
+TEST_F(OptimizeLoop, BuildsEnginesAndKeepsThatOfTheWinner) {
+  ProgramOptions fake;
+  fake.timeout_seconds = 300.0;
+  fake.environment = {{"TRTPROF_BACKEND_PATH", std::string(kFakeEngines) + ":" + kBuildDir},
+                      {"TRTPROF_CACHE_DIR", path("cache")},
+                      {"TRTPROF_FAKE_LAYERS", "1"}};
+  std::vector<std::string> words = command({"--builds", "2", "--skip", "bf16"});
+  std::ranges::replace(words, "openvino", "tensorrt-rtx");
+  const ProgramResult run = run_tensorrt_profiling(words, fake);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json document = json::parse(read_file(path("o.json")).value());
+  EXPECT_EQ(document["winner"], "passes-3") << run.out;
+  const std::string engine = read_file(path("o.engine")).value_or("");
+  EXPECT_THAT(engine, HasSubstr("layer"));
+  EXPECT_EQ(hash("o.engine"), sha256_of_file(path("o.onnx.work/engines/passes-3-1.engine")).value_or("none"));
+  EXPECT_TRUE(fs::exists(path("o.engine.json"))) << "how it was built";
+  for (const auto& candidate : document["candidates"]) {
+    for (const auto& look : candidate["looks"]) EXPECT_GE(look["launches"], 4) << "two of each of two builds";
+  }
+  std::size_t built = 0;
+  for (std::size_t at = run.err.find("given: building"); at != std::string::npos;
+       at = run.err.find("given: building", at + 1)) {
+    ++built;
+  }
+  EXPECT_EQ(built, 2U) << run.err;
+  EXPECT_THAT(read_file(path("o.onnx.commands.sh")).value(), HasSubstr("\"$program\" build \"$output\""));
+}
+
 TEST_F(OptimizeLoop, InterruptedItReportsWhatThereIs) {
   ProgramOptions interrupt;
   interrupt.timeout_seconds = 300.0;

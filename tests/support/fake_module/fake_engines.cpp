@@ -9,6 +9,7 @@
 //   TRTPROF_FAKE_NAME     of the GPU whose limits are measured
 //   TRTPROF_FAKE_MEASURE  "wait": its limits are measured until that is stopped
 //   TRTPROF_FAKE_PCI      PCI bus id of the GPU
+//   TRTPROF_FAKE_LAYERS   set: each layer takes a millisecond
 //   TRTPROF_FAKE_LAUNCH   set: how it is launched makes a difference, as on a GPU
 #include <chrono>
 #include <cstdlib>
@@ -133,6 +134,8 @@ class FakeEngine final : public CompiledModel {
     if (const Status counted = count_run(); !counted) return forward_error(counted);
     RunTimes times;
     times.compute = 1e-3 * static_cast<double>(1 + device_);
+    if (std::getenv("TRTPROF_FAKE_LAYERS") != nullptr)
+      times.compute = 1e-3 * static_cast<double>(content_.layers.size());
     times.enqueue = 5e-6;
     if (options_.launch.transfers) {
       times.host_to_device = 2e-4;
