@@ -24,6 +24,18 @@ TEST(OptionValues, WhatIsNoSizeIsRefused) {
   }
 }
 
+TEST(OptionValues, TimesTakeSecondsMinutesAndHours) {
+  EXPECT_EQ(parse_seconds("90"), 90.0);
+  EXPECT_EQ(parse_seconds("0.5s"), 0.5);
+  EXPECT_EQ(parse_seconds("10m"), 600.0);
+  EXPECT_EQ(parse_seconds("1.5h"), 5400.0);
+  for (const char* text : {"", "s", "0", "-1m", "10 minutes", "1d"}) {
+    const auto seconds = parse_seconds(text);
+    ASSERT_FALSE(seconds) << text;
+    EXPECT_EQ(seconds.error().code, ErrorCode::usage);
+  }
+}
+
 TEST(OptionValues, AShapeIsGivenOnceForAnInput) {
   ShapeRequest request;
   EXPECT_TRUE(add_shape_option(request, "x:1x3"));

@@ -14,7 +14,7 @@ namespace {
 // Two pairs of launches leave one degree of freedom, and an interval that excludes nothing.
 constexpr int kFewestLaunches = 3;
 constexpr std::size_t kMostLooks = 4;
-// Of what is left, what one candidate may take while others wait.
+// Of what is left, what one candidate may take for a further look while others wait.
 constexpr double kShare = 0.5;
 
 class Planner {
@@ -80,7 +80,7 @@ class Planner {
     }
     if (!record.accuracy && types_differ(record)) return MeasureAccuracy{index};
     if (record.accuracy && !record.accuracy->passed) return decided(index, record);
-    if (record.looks.empty()) return TakeLook{index, launches_of(index, record)};
+    if (record.looks.empty()) return TakeLook{index, launches_of(record)};
     const LookFacts& last = record.looks.back();
     // The first step of the staircase is looked at again only where it seems to be the faster one.
     const bool looks_won = record.candidate.step != LoopStep::fp32 || last.effect < 0.0;
@@ -140,16 +140,17 @@ class Planner {
   }
 
   // The staircase needs a figure of its first step, and nothing to the last percent.
-  int launches_of(std::size_t index, const CandidateRecord& record) const {
-    const int launches = first_launches(others_wait(index));
+  int launches_of(const CandidateRecord& record) const {
+    const int launches = first_launches();
     return record.candidate.step == LoopStep::fp32 ? std::min(launches, kFewestLaunches) : launches;
   }
 
-  int first_launches(bool others) const {
+  // As many as are asked for, while there is time for them: few launches decide little, and what may gain most comes
+  // first.
+  int first_launches() const {
     if (!(state_.pair_seconds > 0.0)) return options_.launches;
-    const double share = (left() - reserve()) * (others ? kShare : 1.0);
-    const double affordable = std::clamp(std::floor(share / state_.pair_seconds), double{kFewestLaunches},
-                                         double(std::max(options_.launches, kFewestLaunches)));
+    const double affordable = std::clamp(std::floor((left() - reserve()) / state_.pair_seconds),
+                                         double{kFewestLaunches}, double(std::max(options_.launches, kFewestLaunches)));
     return static_cast<int>(affordable);
   }
 
@@ -166,7 +167,7 @@ class Planner {
     if (best == nullptr || (state_.confirmation && state_.confirmation->result)) return std::nullopt;
     if (!state_.confirmation || state_.confirmation->looks.empty()) {
       if (left() < kFewestLaunches * state_.pair_seconds) return std::nullopt;
-      return TakeConfirmationLook{first_launches(false)};
+      return TakeConfirmationLook{first_launches()};
     }
     const LoopConfirmation& confirmation = *state_.confirmation;
     const LookFacts& last = confirmation.looks.back();
