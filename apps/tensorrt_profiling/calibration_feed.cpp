@@ -59,7 +59,7 @@ std::size_t CalibrationFeed::count_of(std::size_t samples) const {
 
 InputSource CalibrationFeed::source() const {
   return [this](std::size_t index) -> Result<NamedTensors> {
-    // The last inference begins early enough to be full.
+    // The last inference begins early enough to be full: no sample is fed twice but those that two inferences share.
     const std::size_t first = data_.size() < batch_ ? 0 : std::min(index * batch_, data_.size() - batch_);
     NamedTensors tensors;
     for (const TensorDesc& input : inputs_) {
