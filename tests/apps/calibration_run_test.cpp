@@ -51,7 +51,7 @@ class CalibrationRun : public ::testing::Test {
 TEST_F(CalibrationRun, TheDataOfAccuracyIsThatOfCalibration) {
   const auto result = calibrated({"--data", kDigits + "heldout.npz", "--calibration-samples", "100"});
   ASSERT_TRUE(result.has_value()) << result.error().message;
-  EXPECT_EQ(result->method, CalibrationMethod::entropy);
+  EXPECT_EQ(result->method, CalibrationMethod::mse);
   EXPECT_EQ(result->data, "heldout.npz");
   EXPECT_EQ(result->samples, 100U);
   EXPECT_EQ(result->inferences, 7U);
