@@ -135,12 +135,12 @@ Status DataSet::take(std::map<std::string, Tensor> arrays, const std::vector<std
     arrays_.emplace(input, std::move(array));
   }
   if (const auto labels = arrays.find(kLabels); labels != arrays.end()) {
-    return take_labels(std::move(labels->second), source);
+    return take_labels(labels->second, source);
   }
   return {};
 }
 
-Status DataSet::take_labels(Tensor labels, const std::string& source) {
+Status DataSet::take_labels(const Tensor& labels, const std::string& source) {
   const auto numbers = numbers_of(labels);
   if (!numbers || !is_integer(labels.type) || numbers->size() != size_) {
     return fail(fmt::format("{}: labels are {} {}, where one integer for each of {} samples is wanted", source,
@@ -207,7 +207,9 @@ Result<Tensor> DataSet::batch(const TensorDesc& input, std::size_t first) const 
     const auto numbers = numbers_of(Tensor{array.values.type, shape, {from, from + bytes}});
     if (!numbers) return fail(fmt::format("'{}' holds {}", printable(input.name), to_string(array.values.type)));
     const std::size_t of_channel =
-        shape.empty() ? 1 : elements / static_cast<std::size_t>(std::max<std::int64_t>(shape[0], 1));
+        shape.empty()
+            ? 1
+            : std::max<std::size_t>(elements / static_cast<std::size_t>(std::max<std::int64_t>(shape[0], 1)), 1);
     const auto of = [&](const std::vector<float>& factor, std::size_t at, float otherwise) {
       return factor.empty() ? otherwise : factor[factor.size() == 1 ? 0 : at / of_channel];
     };

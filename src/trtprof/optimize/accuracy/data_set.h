@@ -57,7 +57,7 @@ class DataSet {
   };
   [[nodiscard]] Status take(std::map<std::string, Tensor> arrays, const std::vector<std::string>& inputs,
                             const std::string& source);
-  [[nodiscard]] Status take_labels(Tensor labels, const std::string& source);
+  [[nodiscard]] Status take_labels(const Tensor& labels, const std::string& source);
 
   [[nodiscard]] static Result<DataSet> load_images(const std::filesystem::path& folder,
                                                    const std::vector<std::string>& inputs,

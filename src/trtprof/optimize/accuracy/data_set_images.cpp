@@ -48,7 +48,7 @@ Result<Tensor> DataSet::image_batch(const TensorDesc& input, std::size_t first) 
   if (shape != images_->shape) {
     return fail(fmt::format("input '{}' wants {}, and an image becomes {} after preprocessing", printable(input.name),
                             shape_to_string(shape), shape_to_string(images_->shape)),
-                "\"layout\", \"channels\", \"resize\" and \"crop\" of the preprocessing say what it becomes");
+                R"("layout", "channels", "resize" and "crop" of the preprocessing say what it becomes)");
   }
   const auto batch = static_cast<std::size_t>(input.shape.front());
   Tensor result{wanted, input.shape, {}};

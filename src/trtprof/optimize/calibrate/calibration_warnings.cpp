@@ -60,6 +60,7 @@ std::vector<std::string> calibration_warnings(const Calibration& calibration, bo
   }
   std::ranges::sort(clipped, std::greater{}, &std::pair<double, std::string>::first);
   std::vector<std::string> named;
+  named.reserve(clipped.size());
   for (const auto& [share, name] : clipped) named.push_back(fmt::format("{} ({:.2g} %)", quoted(name), share * 100));
   if (!named.empty()) {
     warnings.push_back(fmt::format("{} clips over {:g} % of {} {}: {}", to_string(calibration.method),

@@ -43,12 +43,10 @@ std::optional<CalibrationMethod> method_of(std::string_view first_line) {
 
 std::optional<float> scale_of(std::string_view hexadecimal) {
   std::uint32_t bits = 0;
-  const char* end = hexadecimal.data() + hexadecimal.size();
-  const auto [stopped, error] = std::from_chars(hexadecimal.data(), end, bits, 16);
-  if (hexadecimal.empty() || hexadecimal.size() > kHexDigits || error != std::errc{} || stopped != end) {
-    return std::nullopt;
-  }
-  const float scale = std::bit_cast<float>(bits);
+  const auto [stopped, error] = std::from_chars(hexadecimal.data(), hexadecimal.data() + hexadecimal.size(), bits, 16);
+  const bool all = stopped == hexadecimal.data() + hexadecimal.size();
+  if (hexadecimal.empty() || hexadecimal.size() > kHexDigits || error != std::errc{} || !all) return std::nullopt;
+  const auto scale = std::bit_cast<float>(bits);
   // 127 times it is to be a number, too.
   if (!std::isfinite(scale * static_cast<float>(kInt8Steps)) || std::signbit(scale)) return std::nullopt;
   return scale;

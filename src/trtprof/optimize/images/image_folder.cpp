@@ -165,7 +165,7 @@ Status ImageFolder::append_sample(std::size_t index, const std::vector<std::int6
   if (own != shape) {
     return fail(fmt::format("{} becomes {} after preprocessing, and {} is wanted", printable(name),
                             shape_to_string(own), shape_to_string(shape)),
-                "\"resize\" or \"crop\" of the preprocessing make all images of one size");
+                R"("resize" or "crop" of the preprocessing make all images of one size)");
   }
   append_numbers(*made, preprocess_, numbers);
   return {};

@@ -34,9 +34,8 @@ std::optional<std::string> unquoted(std::string_view field) {
 
 std::optional<std::int64_t> class_of(std::string_view text) {
   std::int64_t label = 0;
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, label);
-  if (error != std::errc{} || stopped != end || label < 0) return std::nullopt;
+  const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), label);
+  if (error != std::errc{} || stopped != text.data() + text.size() || label < 0) return std::nullopt;
   return label;
 }
 

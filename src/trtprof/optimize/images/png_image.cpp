@@ -85,6 +85,7 @@ Result<Image> decode(Decoder& decoder, const std::string& file) {
   }
   image.pixels.resize(row_bytes * image.height);
   std::vector<png_bytep> rows;
+  rows.reserve(image.height);
   for (std::uint32_t row = 0; row < image.height; ++row) rows.push_back(image.pixels.data() + row_bytes * row);
   if (!read_pixels(decoder, rows.data())) return broken();
   return image;

@@ -1,4 +1,4 @@
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
 #include <utility>
@@ -30,7 +30,7 @@ void require(bool condition, std::string_view key, std::string_view wanted) {
 
 void check_keys(const Json& object, std::string_view of, std::initializer_list<std::string_view> known) {
   for (const auto& [key, value] : object.items()) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    if (std::ranges::find(known, key) != known.end()) continue;
     throw Fault{fmt::format("{} has no '{}': {}", of, printable(key), fmt::join(known, ", "))};
   }
 }

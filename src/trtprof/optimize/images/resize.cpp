@@ -50,7 +50,7 @@ std::vector<Taps> taps_of(std::uint32_t from, std::uint32_t to, Interpolation in
     all[at].first = first;
     for (const double weight : weights) {
       const double fixed = (sum == 0.0 ? weight : weight / sum) * kOne;
-      all[at].weights.push_back(static_cast<std::int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5));
+      all[at].weights.push_back(static_cast<std::int32_t>(std::lround(fixed)));
     }
   }
   return all;
@@ -104,8 +104,9 @@ std::size_t half_of(std::size_t rest) {
 }  // namespace
 
 Image resized(const Image& image, std::uint32_t width, std::uint32_t height, Interpolation interpolation) {
-  Image result = width == image.width ? image : resized_across(image, width, interpolation);
-  return height == image.height ? result : resized_down(result, height, interpolation);
+  if (width == image.width) return height == image.height ? image : resized_down(image, height, interpolation);
+  if (height == image.height) return resized_across(image, width, interpolation);
+  return resized_down(resized_across(image, width, interpolation), height, interpolation);
 }
 
 Image centre_cropped(const Image& image, std::uint32_t width, std::uint32_t height) {
