@@ -38,8 +38,8 @@ std::vector<Taps> taps_of(std::uint32_t from, std::uint32_t to, Interpolation in
   std::vector<double> weights;
   for (std::uint32_t at = 0; at < to; ++at) {
     const double center = (at + 0.5) * scale;
-    const auto first = static_cast<std::uint32_t>(std::max(center - support + 0.5, 0.0));
-    const auto end = std::min(static_cast<std::uint32_t>(center + support + 0.5), from);
+    const auto first = static_cast<std::uint32_t>(std::floor(std::max(center - support + 0.5, 0.0)));
+    const auto end = std::min(static_cast<std::uint32_t>(std::floor(center + support + 0.5)), from);
     weights.clear();
     double sum = 0.0;
     for (std::uint32_t i = first; i < end; ++i) {
