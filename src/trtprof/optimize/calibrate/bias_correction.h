@@ -23,7 +23,7 @@ using BiasShifts = std::map<std::string, std::vector<double>>;
 
 struct BiasCorrection {
   std::size_t corrected = 0;      // Conv, ConvTranspose and Gemm
-  double largest_shift = 0.0;     // of any channel, over the largest magnitude of that node's output
+  double largest_shift = 0.0;     // of any channel, in the unit of that node's output
   std::vector<BlockedNode> left;  // that have no bias to be changed, with the reason
   BiasShifts shifts;
 };

@@ -1,6 +1,7 @@
 #include "trtprof/optimize/loop/loop_report.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -9,9 +10,14 @@
 namespace trtprof {
 namespace {
 
+// TF32 is how matrix units multiply f32: the type of the tensors is f32.
+bool is_f32(std::string_view precision) {
+  return precision == "f32" || precision == "tf32" || precision == "f32 and tf32";
+}
+
 bool computes_in_f32(const RunFacts& facts) {
-  if (facts.heavy_layers.empty()) return facts.precision == "f32";
-  return facts.heavy_layers.size() == 1 && facts.heavy_layers.begin()->first == "f32";
+  if (facts.heavy_layers.empty()) return is_f32(facts.precision);
+  return std::ranges::all_of(facts.heavy_layers, [](const auto& layers) { return is_f32(layers.first); });
 }
 
 StaircaseRow row_of(const LoopState& state, const CandidateRecord* record, double given) {

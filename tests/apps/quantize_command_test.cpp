@@ -1,0 +1,130 @@
+// `optimize --precision int8` on the sets with labels, as a user runs it. Calibrated on samples that accuracy is not
+// measured on.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <onnx/checker.h>
+#include <onnx/onnx_pb.h>
+
+#include "support/run_program.h"
+#include "test_paths.h"
+#include "trtprof/base/file.h"
+#include "trtprof/model/onnx_model.h"
+
+namespace trtprof::test {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+std::string in_models(const std::string& file) {
+  return std::string(kSourceDir) + "/models/" + file;
+}
+const std::string kDigits = in_models("digits/mobilenetv2_digits.onnx");
+const std::string kTextDirection = std::string(kOcrModelsDir) + "/ch_ppocr_mobile_v2.0_cls_infer.onnx";
+
+class QuantizeCommand : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
+  [[nodiscard]] json document() const { return json::parse(read_file(path("o.json")).value()); }
+  [[nodiscard]] ProgramResult optimize(const std::string& model, const std::string& folder, const std::string& data,
+                                       const std::vector<std::string>& options) const {
+    std::vector<std::string> arguments = {"optimize",
+                                          model,
+                                          "-o",
+                                          path("o.onnx"),
+                                          "--json",
+                                          path("o.json"),
+                                          "--no-compare",
+                                          "--calibration-data",
+                                          in_models(folder + "/calibration.npz"),
+                                          "--data",
+                                          in_models(folder + "/" + data)};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return run_tensorrt_profiling(arguments);
+  }
+  [[nodiscard]] ProgramResult digits(const std::vector<std::string>& options) const {
+    return optimize(kDigits, "digits", "heldout.npz", options);
+  }
+  // Which types of tensors and how many nodes of an operator there are.
+  [[nodiscard]] int count(const std::string& op_type) const {
+    const auto model = OnnxModel::load(path("o.onnx"));
+    EXPECT_TRUE(model.has_value());
+    int nodes = 0;
+    for (const auto& node : model->proto().graph().node()) nodes += node.op_type() == op_type ? 1 : 0;
+    return nodes;
+  }
+
+  TemporaryFolder folder_ = TemporaryFolder::create("trtprof-quantize").value();
+};
+
+TEST_F(QuantizeCommand, DigitsStayWithinOnePoint) {
+  const auto result = digits({"--precision", "int8", "--max-drop", "1", "--min-agreement", "99"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("INT8 by Q/DQ"));
+  EXPECT_THAT(result.out, HasSubstr("40 nodes (Add 5, Conv 34, Gemm 1)"));
+  const json quantization = document().at("quantization");
+  EXPECT_EQ(quantization.at("quantized").size(), 40U);
+  EXPECT_EQ(quantization.at("calibration").at("method"), "mse");
+  EXPECT_EQ(count("QuantizeLinear"), 35);
+  EXPECT_LT(quantization.at("weight_bytes_after").get<double>(),
+            0.3 * quantization.at("weight_bytes_before").get<double>());
+}
+
+TEST_F(QuantizeCommand, TextDirectionStaysWithinOnePoint) {
+  const auto result = optimize(kTextDirection, "text_direction", "text_lines.npz",
+                               {"--precision", "int8", "--max-drop", "1", "--min-agreement", "99"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+}
+
+TEST_F(QuantizeCommand, WhatIsLeftBecomesF16) {
+  const auto result = digits({"--precision", "int8+f16", "--max-drop", "1"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("operator set 17 became 19, the first with scales in f16"));
+  EXPECT_EQ(document().at("precision").at("blocked").size(), 0U) << "scales are numbers of f16: nothing stays in f32";
+  const auto model = OnnxModel::load(path("o.onnx"));
+  EXPECT_NO_THROW(onnx::checker::check_model(model->proto()));
+  EXPECT_EQ(count("Cast"), 2) << "at the model's input and output alone";
+}
+
+// Of every activation four fifths are clipped.
+TEST_F(QuantizeCommand, ABadCalibrationFailsTheGate) {
+  const auto result =
+      digits({"--precision", "int8", "--max-drop", "1", "--calibration", "percentile", "--percentile", "20"});
+  EXPECT_EQ(result.exit_code, 3) << result.out;
+  EXPECT_THAT(result.err, HasSubstr("top-1"));
+}
+
+TEST_F(QuantizeCommand, RandomCalibrationIsLoud) {
+  const auto result = run_tensorrt_profiling({"optimize", kDigits, "-o", path("o.onnx"), "--no-compare", "--batch", "8",
+                                              "--precision", "int8", "--samples", "8"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("CALIBRATED WITH RANDOM NUMBERS"));
+}
+
+TEST_F(QuantizeCommand, OneCalibrationServesBothPrecisions) {
+  const std::string cache = path("calibration.json");
+  ASSERT_EQ(digits({"--precision", "int8", "--calibration-cache", cache}).exit_code, 0);
+  const std::string kept = read_file(cache).value();
+  const auto result = digits({"--precision", "int8+f16", "--calibration-cache", cache, "--verbose"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("thresholds by mse of calibration.npz from"));
+  EXPECT_EQ(read_file(cache).value(), kept);
+}
+
+TEST_F(QuantizeCommand, KeptNodesAndDepthwiseStay) {
+  const auto result =
+      digits({"--precision", "int8", "--no-quantize-depthwise", "--keep-op", "Gemm", "--explain-passes"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("depthwise convolutions are kept"));
+  EXPECT_THAT(result.out, HasSubstr("Gemm is kept by type"));
+}
+
+TEST_F(QuantizeCommand, OtherCommandsHaveNoInt8) {
+  const auto result = run_tensorrt_profiling({"profile", kDigits, "--precision", "int8"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("INT8 is a property of the model"));
+}
+
+}  // namespace
+}  // namespace trtprof::test
