@@ -179,14 +179,4 @@ Result<QuantizedModel> quantize_with_shifts(const OnnxModel& model, const Calibr
   return quantize(corrected, calibration, options);
 }
 
-Result<BiasCorrection> correct_biases(Backend& backend, OnnxModel& model, const Calibration& calibration,
-                                      const QuantizeOptions& options, const BoundShapes& shapes, std::size_t count,
-                                      const InputSource& inputs, const StopFlag& stop) {
-  auto found = find_bias_shifts(backend, model, calibration, options, shapes, count, inputs, stop);
-  if (!found) return found;
-  const Status shifted = shift_biases(model, found->shifts, std::nullopt);
-  if (!shifted) return forward_error(shifted);
-  return found;
-}
-
 }  // namespace trtprof

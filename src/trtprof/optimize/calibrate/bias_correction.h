@@ -39,10 +39,4 @@ struct BiasCorrection {
 [[nodiscard]] Result<QuantizedModel> quantize_with_shifts(const OnnxModel& model, const Calibration& calibration,
                                                           const BiasShifts& shifts, const QuantizeOptions& options);
 
-// find_bias_shifts(), and all of them in the biases of `model`, which is in floating point: quantize(model,
-// calibration, options) then has the means of the model as it was.
-[[nodiscard]] Result<BiasCorrection> correct_biases(Backend& backend, OnnxModel& model, const Calibration& calibration,
-                                                    const QuantizeOptions& options, const BoundShapes& shapes,
-                                                    std::size_t count, const InputSource& inputs, const StopFlag& stop);
-
 }  // namespace trtprof
