@@ -1,5 +1,6 @@
 #include "help.h"
 
+#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
@@ -46,15 +47,15 @@ std::string help_text(const Command& command) {
   std::string out =
       fmt::format("{}\n\nUsage: tensorrt_profiling {} {} [OPTION...]\n\n{}\n\nExample:\n  {}\n", command.summary,
                   command.name, command.operands, wrap(command.description, kWidth, 0, 0), command.example);
-  std::vector<std::string_view> sections;
+  // Rows of one section come from several files: each section stands where its first row does.
+  std::vector<std::pair<std::string_view, std::string>> sections;
   for (const Option& option : options()) {
     if (!takes(option, command.name)) continue;
-    if (sections.empty() || sections.back() != option.section) {
-      sections.push_back(option.section);
-      out += fmt::format("\n{}:\n", option.section);
-    }
-    out += option_help(option);
+    auto section = std::ranges::find(sections, option.section, &std::pair<std::string_view, std::string>::first);
+    if (section == sections.end()) section = sections.emplace(section, option.section, "");
+    section->second += option_help(option);
   }
+  for (const auto& [section, rows] : sections) out += fmt::format("\n{}:\n{}", section, rows);
   return out;
 }
 

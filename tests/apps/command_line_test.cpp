@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -269,6 +270,8 @@ TEST(CommandLine, HelpIsMadeFromTheTable) {
     for (const Option& option : options()) {
       EXPECT_EQ(takes(option, command.name), has_word(text, std::string{option.name}))
           << option.name << " of " << command.name;
+      const std::string heading = fmt::format("\n{}:\n", option.section);
+      EXPECT_EQ(text.find(heading), text.rfind(heading)) << "two sections of one name in " << command.name;
     }
   }
 }

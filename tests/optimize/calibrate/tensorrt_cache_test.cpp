@@ -47,9 +47,10 @@ TEST(TensorrtCache, DamageNamesItsLine) {
   EXPECT_THAT(problem(first + "b: 3g\n"), HasSubstr("line 3"));
   EXPECT_THAT(problem(first + "b: \n"), HasSubstr("line 3"));
   EXPECT_THAT(problem(first + ": 3f800000\n"), HasSubstr("line 3"));
-  EXPECT_THAT(problem(first + "b: bf800000\n"), HasSubstr("line 3"));  // negative
-  EXPECT_THAT(problem(first + "b: 7f800000\n"), HasSubstr("line 3"));  // infinite
-  EXPECT_THAT(problem(first + "b: 7f7fffff\n"), HasSubstr("line 3"));  // 127 times it is
+  EXPECT_THAT(problem(first + "b: bf800000\n"), HasSubstr("line 3"));      // negative
+  EXPECT_THAT(problem(first + "b: 7f800000\n"), HasSubstr("line 3"));      // infinite
+  EXPECT_THAT(problem(first + "b: 7f7fffff\n"), HasSubstr("line 3"));      // 127 times it is
+  EXPECT_THAT(problem(first + "b\xB5: 3f800000\n"), HasSubstr("line 3"));  // no name that a model could have
   EXPECT_THAT(problem(first + "\na: 0\n"), HasSubstr("line 4 has a second scale for 'a'"));
   EXPECT_THAT(problem("TRT-8502-MinMaxCalibration\n"), HasSubstr("has no scale"));
   EXPECT_THAT(problem("TRT-8502-\x1b[31mCalibration\na: 1\n"), testing::Not(HasSubstr("\x1b")));

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "trtprof/base/text.h"
+#include "trtprof/base/utf8.h"
 #include "trtprof/optimize/calibrate/threshold.h"
 
 namespace trtprof {
@@ -73,7 +74,8 @@ Result<Calibration> calibration_from_tensorrt(std::string_view text, std::string
     const std::string_view entry = take_line(text);
     if (entry.empty()) continue;
     const std::size_t colon = entry.rfind(": ");  // names may have colons
-    const auto scale = colon == std::string_view::npos || colon == 0 ? std::nullopt : scale_of(entry.substr(colon + 2));
+    const bool named = colon != std::string_view::npos && colon > 0 && is_utf8(entry.substr(0, colon));
+    const auto scale = named ? scale_of(entry.substr(colon + 2)) : std::nullopt;
     if (!scale) {
       return fail(fmt::format("{}: line {} is '{}', and not a tensor with a scale in hexadecimal", file, line,
                               shorten_middle(entry, 60)));
