@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "accuracy_run.h"
 #include "experiments_run.h"
 #include "loop_actions.h"
 #include "loop_commands.h"
@@ -185,12 +186,32 @@ class LoopRun {
   ModelInfo model_;
 };
 
+// Open dimensions as a sample of the data has them, said on the command line: launches and the script take it from
+// there.
+Result<Settings> shaped_by_data(const Settings& settings, const OnnxModel& model) {
+  const Graph graph = model.graph();
+  if (!settings.accuracy.data || bind_shapes(graph, settings.shapes)) return settings;
+  const auto data = load_data(settings, graph.inputs);
+  if (!data) return forward_error(data);
+  ShapeRequest request = settings.shapes;
+  fit_shapes(request, graph.inputs, *data);
+  std::vector<std::string> arguments(settings.command_line.begin() + 1, settings.command_line.end());
+  for (const auto& [input, shape] : request.by_input) {
+    if (settings.shapes.by_input.contains(input)) continue;
+    arguments.insert(arguments.end(), {"--shape", fmt::format("{}:{}", input, shape_to_string(shape))});
+  }
+  return parse_as_command(settings, std::move(arguments));
+}
+
 }  // namespace
 
-Result<int> optimize_in_loop(const Settings& settings) {
-  if (const Status good = check(settings); !good) return forward_error(good);
-  const auto model = OnnxModel::load(settings.operands.at(0));
+Result<int> optimize_in_loop(const Settings& given) {
+  if (const Status good = check(given); !good) return forward_error(good);
+  const auto model = OnnxModel::load(given.operands.at(0));
   if (!model) return forward_error(model);
+  const auto shaped = shaped_by_data(given, *model);
+  if (!shaped) return forward_error(shaped);
+  const Settings& settings = *shaped;
   auto info = model->info();
   if (!info) return forward_error(info);
   fs::path work = settings.loop.work.value_or(fs::path(settings.output->string() + ".work"));

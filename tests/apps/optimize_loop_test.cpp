@@ -188,6 +188,15 @@ TEST_F(OptimizeLoop, ABudgetThatIsTooSmallReturnsWhatWasGiven) {
   EXPECT_EQ(hash("o.onnx"), hash("m.onnx"));
 }
 
+TEST_F(OptimizeLoop, OpenDimensionsAreThoseOfTheData) {
+  const std::string digits = std::string(kSourceDir) + "/models/digits/";
+  const auto result = run_tensorrt_profiling(
+      {"optimize", digits + "mobilenetv2_digits.onnx", "-o", path("o.onnx"), "--budget", "4", "--backend", "openvino",
+       "--data", digits + "heldout.npz", "--candidates", "passes-2", "--iterations", "5", "--warmup", "1"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(read_file(path("o.onnx.commands.sh")).value(), HasSubstr("--shape image:16x1x32x32"));
+}
+
 TEST_F(OptimizeLoop, RefusesWhatContradictsIt) {
   const auto refused = [&](const std::vector<std::string>& more) {
     const ProgramResult run = run_tensorrt_profiling(command(more));
