@@ -33,6 +33,7 @@ Result<std::optional<DataSet>> calibration_data(const Settings& settings, const 
   const auto path = calibration_path(settings);
   if (!path) return std::optional<DataSet>{};
   std::vector<std::string> names;
+  names.reserve(inputs.size());
   for (const ValueInfo& input : inputs) names.push_back(input.name);
   auto data = DataSet::load(*path, names, settings.accuracy.preprocess);
   if (!data) return forward_error(data);

@@ -64,7 +64,7 @@ Result<PreparedQuantization> prepare_quantization(const Settings& settings, cons
     if (!equalized) return forward_error(equalized);
     prepared.done.equalization = *std::move(equalized);
   }
-  QuantizeOptions options = quantize_options(settings);
+  const QuantizeOptions options = quantize_options(settings);
   const auto values = values_to_calibrate(prepared.model, options);
   if (!values) return forward_error(values);
   auto calibration = calibration_of(settings, backend, prepared.model, shapes, *values, options.unsigned_activations);

@@ -105,6 +105,7 @@ std::optional<std::string> apply(GraphView& graph, const Pair& pair, const std::
   auto to = LinearLayer::read(graph, *pair.to);
   if (!to) return to.error();
   std::vector<double> inverse;
+  inverse.reserve(factors.size());
   for (const double factor : factors) inverse.push_back(1.0 / factor);
   to->take_input(inverse, std::vector<double>(inverse.size(), 0.0));
   return to->store(graph);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <numeric>
+#include <ranges>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -24,7 +24,6 @@ namespace {
 using passes::input_of;
 using passes::is_op;
 using passes::name_of;
-using passes::output_of;
 
 // Their output has no number that their input does not have.
 constexpr std::array kMoves = {"MaxPool", "Reshape", "Flatten", "Squeeze",      "Unsqueeze",    "Transpose", "Identity",
@@ -37,7 +36,7 @@ bool moves(const onnx::NodeProto& node) {
 // How one node would quantise.
 struct Choice {
   std::vector<int> activations;
-  std::optional<PlannedWeights> weights = {};
+  std::optional<PlannedWeights> weights;
 };
 using Chosen = tl::expected<Choice, std::string>;  // or why not, a clause
 
@@ -53,7 +52,7 @@ class Planner {
     for (onnx::NodeProto* node : nodes) decide(*node, &Planner::weighted);
     for (onnx::NodeProto* node : nodes) decide(*node, &Planner::residual);
     for (onnx::NodeProto* node : nodes) decide(*node, &Planner::pooling);
-    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) move_before(**node);
+    for (onnx::NodeProto* node : std::ranges::reverse_view(nodes)) move_before(*node);
     collect(nodes);
     return std::move(plan_);
   }
@@ -174,7 +173,7 @@ class Planner {
     }
     // Of two convolutions the later one adds: what it adds to is there by then.
     const bool a_adds = of_b == nullptr || (of_a != nullptr && place_.at(of_a) > place_.at(of_b));
-    return Choice{{a_adds ? 1 : 0}};
+    return Choice{{a_adds ? 1 : 0}, {}};
   }
 
   [[nodiscard]] bool is_read_quantized(const std::string& value) const {
@@ -185,12 +184,12 @@ class Planner {
   std::optional<Chosen> pooling(onnx::NodeProto& node) {
     if (!is_op(node, "AveragePool") && !is_op(node, "GlobalAveragePool")) return std::nullopt;
     const std::string& value = input_of(node, 0);
-    if (is_read_quantized(value)) return Choice{{0}};
+    if (is_read_quantized(value)) return Choice{{0}, {}};
     const onnx::NodeProto* producer = graph_.producer(value);
     const bool activated = producer != nullptr && passes::is_one_of(*producer, {"Relu", "Clip"});
     if (passes::only_reader(graph_, value) != nullptr && producer != nullptr) {
       if (quantized_.contains(producer) || (activated && convolution_of(input_of(*producer, 0)) != nullptr)) {
-        return Choice{{0}};
+        return Choice{{0}, {}};
       }
     }
     return tl::unexpected(std::string("what it reads is in floating point for others, too"));

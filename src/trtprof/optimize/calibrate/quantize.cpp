@@ -132,7 +132,7 @@ class Quantizer {
   const std::string& zero_point(bool is_unsigned) {
     std::string& name = zero_points_[is_unsigned];
     if (name.empty()) {
-      Tensor zero{is_unsigned ? ElementType::u8 : ElementType::i8, {}, {std::byte{0}}};
+      const Tensor zero{is_unsigned ? ElementType::u8 : ElementType::i8, {}, {std::byte{0}}};
       name = graph().add_initializer(passes::to_proto(zero, is_unsigned ? "zero_point_u8" : "zero_point_i8"));
     }
     return name;
