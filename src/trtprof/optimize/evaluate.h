@@ -29,8 +29,8 @@ struct EvaluationOptions {
   std::vector<std::string> watched = {};
 };
 
-// A model compiled once and run as often as there is data; backends that run engines build one for it first, which takes
-// from a second to a minute. The backend must outlive it.
+// A model compiled once and run as often as there is data; backends that run engines build one for it first, which
+// takes from a second to a minute. The backend must outlive it.
 class Evaluator {
  public:
   // `shapes` of every input. Fails for a watched value that the main graph does not make, or whose type is not known.
