@@ -1,10 +1,10 @@
 // Calibration as the options ask for it, on digits: where the samples come from, and what is kept of them.
-#include "calibration_feed.h"
 #include "calibration_run.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "calibration_feed.h"
 #include "command_line.h"
 #include "support/openvino_models.h"
 #include "trtprof/optimize/watch_values.h"
