@@ -41,6 +41,14 @@ Status check_needs(const Settings& settings) {
     return usage_error(fmt::format("--precision {}: INT8 is a property of the model", settings.precision),
                        "optimize --precision makes such a model; --weak int8 lets TensorRT 10 choose");
   }
+  const bool in_loop = settings.command == "optimize" && settings.compare.budget;
+  if (settings.command == "optimize" && !settings.precision.starts_with("int8") && !in_loop) {
+    for (const std::string_view option :
+         {"--calibration", "--calibration-data", "--calibration-samples", "--calibration-cache", "--percentile",
+          "--no-equalization", "--no-bias-correction", "--no-quantize-depthwise", "--unsigned-activations"}) {
+      if (settings.was_given(option)) return usage_error(fmt::format("{} is for --precision int8", option));
+    }
+  }
   for (const std::string_view option : {"--sensitivity", "--auto-keep"}) {
     if (settings.was_given(option) && settings.precision.empty()) {
       return usage_error(fmt::format("{} is for --precision: without it nothing is converted", option));

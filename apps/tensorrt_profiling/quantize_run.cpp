@@ -1,6 +1,7 @@
 #include "quantize_run.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,6 +13,8 @@
 #include "interrupt.h"
 #include "messages.h"
 #include "terminal_progress.h"
+#include "trtprof/base/file.h"
+#include "trtprof/optimize/calibrate/tensorrt_cache.h"
 #include "trtprof/optimize/precision/raise_opset.h"
 
 namespace trtprof::cli {
@@ -28,6 +31,27 @@ Status raise(OnnxModel& model, const Settings& settings, QuantizationDone& done)
   done.notes.push_back(fmt::format("operator set {} became {}, the first with {}", had, wanted,
                                    wanted == kHalfScaleOpset ? "scales in f16" : "scales by channel"));
   return {};
+}
+
+// TensorRT's cache tells thresholds of the model as TensorRT saw it: of other weights they would be wrong. And without
+// data there is nothing that channels could be looked at with.
+struct CacheAlone {
+  bool keeps_weights = false;
+  bool keeps_biases = false;
+  std::string note = {};  // a sentence; empty: nothing is left out
+};
+Result<CacheAlone> check_cache(const Settings& settings) {
+  const auto& cache = settings.calibrate.cache;
+  std::error_code error;
+  if (!cache || !std::filesystem::exists(*cache, error)) return CacheAlone{};
+  const auto text = read_file(*cache);
+  if (!text) return forward_error(text);
+  if (!calibration_path(settings)) {
+    return CacheAlone{true, true,
+                      "there is no data beside the calibration cache: nothing was equalised, no bias corrected"};
+  }
+  if (!is_tensorrt_cache(*text)) return CacheAlone{};
+  return CacheAlone{true, false, "TensorRT's cache is of the model as it was given: nothing was equalised"};
 }
 
 }  // namespace
@@ -55,10 +79,17 @@ Result<PreparedQuantization> prepare_quantization(const Settings& settings, cons
   PreparedQuantization prepared{model.clone(), {}, {}};
   auto feed = calibration_feed(settings, prepared.model, shapes);
   if (!feed) return forward_error(feed);
+  const auto alone = check_cache(settings);
+  if (!alone) return forward_error(alone);
+  const bool equalizes = settings.quantize.equalize && !alone->keeps_weights;
+  const bool corrects = settings.quantize.correct_biases && !alone->keeps_biases;
+  if (equalizes != settings.quantize.equalize || corrects != settings.quantize.correct_biases) {
+    prepared.done.notes.push_back(alone->note);
+  }
   const InterruptScope interrupt;
   const std::unique_ptr<Progress> progress = make_progress(!settings.report.quiet, settings.verbose);
   const std::size_t few = feed->count_of(kChannelSamples);
-  if (settings.quantize.equalize) {
+  if (equalizes) {
     progress->phase("equalising channels");
     auto equalized = equalize(backend, prepared.model, shapes, few, feed->source(), interrupt.flag());
     if (!equalized) return forward_error(equalized);
@@ -72,7 +103,7 @@ Result<PreparedQuantization> prepare_quantization(const Settings& settings, cons
   prepared.calibration = *std::move(calibration);
   // Now, so that a calibration that is kept serves int8 and int8+f16 alike.
   if (const Status raised = raise(prepared.model, settings, prepared.done); !raised) return forward_error(raised);
-  if (settings.quantize.correct_biases) {
+  if (corrects) {
     progress->phase("correcting biases");
     auto corrected = find_bias_shifts(backend, prepared.model, prepared.calibration, options, shapes, few,
                                       feed->source(), interrupt.flag());

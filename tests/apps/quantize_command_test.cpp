@@ -1,5 +1,9 @@
 // `optimize --precision int8` on the sets with labels, as a user runs it. Calibrated on samples that accuracy is not
 // measured on.
+#include <bit>
+#include <cstdint>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -112,12 +116,36 @@ TEST_F(QuantizeCommand, OneCalibrationServesBothPrecisions) {
   EXPECT_EQ(read_file(cache).value(), kept);
 }
 
+// Its thresholds are of the model as TensorRT saw it.
+TEST_F(QuantizeCommand, WithTensorrtsCacheNothingIsEqualised) {
+  const std::string cache = path("calibration.json");
+  ASSERT_EQ(digits({"--precision", "int8", "--no-equalization", "--calibration-cache", cache}).exit_code, 0);
+  const json own = json::parse(read_file(cache).value());
+  std::string text = "TRT-100600-EntropyCalibration2\n";
+  for (const json& value : own.at("values")) {
+    const auto scale = static_cast<float>(value.at("threshold").get<double>() / 127.0);
+    text += fmt::format("{}: {:08x}\n", value.at("name").get<std::string>(), std::bit_cast<std::uint32_t>(scale));
+  }
+  ASSERT_TRUE(write_file(path("int8.cache"), text));
+  const auto result = digits({"--precision", "int8", "--calibration-cache", path("int8.cache"), "--max-drop", "1"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("nothing was equalised"));
+  EXPECT_FALSE(document().at("quantization").contains("equalized"));
+  EXPECT_TRUE(document().at("quantization").contains("biases"));
+}
+
 TEST_F(QuantizeCommand, KeptNodesAndDepthwiseStay) {
   const auto result =
       digits({"--precision", "int8", "--no-quantize-depthwise", "--keep-op", "Gemm", "--explain-passes"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("depthwise convolutions are kept"));
   EXPECT_THAT(result.out, HasSubstr("Gemm is kept by type"));
+}
+
+TEST_F(QuantizeCommand, WhatIsForInt8AloneIsNotPassedOver) {
+  const auto result = run_tensorrt_profiling({"optimize", kDigits, "--precision", "f16", "--no-equalization"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--no-equalization is for --precision int8"));
 }
 
 TEST_F(QuantizeCommand, OtherCommandsHaveNoInt8) {
