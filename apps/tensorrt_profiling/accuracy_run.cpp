@@ -143,6 +143,7 @@ Result<AccuracyRun> measure_accuracy_of(const Settings& settings) {
 
 Result<DataSet> load_data(const Settings& settings, const std::vector<ValueInfo>& inputs) {
   std::vector<std::string> names;
+  names.reserve(inputs.size());
   for (const ValueInfo& input : inputs) names.push_back(input.name);
   auto loaded = DataSet::load(*settings.accuracy.data, names, settings.accuracy.preprocess);
   if (loaded && settings.accuracy.samples) loaded->limit(static_cast<std::size_t>(*settings.accuracy.samples));

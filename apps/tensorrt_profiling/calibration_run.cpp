@@ -1,12 +1,11 @@
 #include "calibration_run.h"
 
-#include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "calibration_feed.h"
 #include "interrupt.h"
 #include "messages.h"
 #include "terminal_progress.h"
@@ -26,12 +25,13 @@ std::string name_of(const std::filesystem::path& path) {
 }
 
 // From --calibration-cache; nullopt: there is none, or it is of other options and to be made anew.
-Result<std::optional<Calibration>> kept_calibration(const Settings& settings, const OnnxModel& model,
-                                                    std::span<const std::string> values, bool unsigned_activations) {
+Result<std::optional<Calibration>> kept_calibration(const CalibrationTask& task, std::span<const std::string> values,
+                                                    bool unsigned_activations) {
+  const Settings& settings = task.settings;
   const auto& path = settings.calibrate.cache;
   std::error_code error;
   if (!path || !std::filesystem::exists(*path, error)) return std::optional<Calibration>{};
-  auto sha256 = sha256_of_model(model);
+  auto sha256 = sha256_of_model(task.model);
   if (!sha256) return forward_error(sha256);
   WantedCalibration wanted;
   wanted.model_sha256 = *std::move(sha256);
@@ -58,27 +58,26 @@ Result<std::optional<Calibration>> kept_calibration(const Settings& settings, co
   return std::optional(std::move(cached->calibration));
 }
 
-Result<Calibration> calibrate_anew(const Settings& settings, Backend& backend, const OnnxModel& model,
-                                   const BoundShapes& shapes, std::span<const std::string> values,
+Result<Calibration> calibrate_anew(const CalibrationTask& task, std::span<const std::string> values,
                                    bool unsigned_activations) {
+  const Settings& settings = task.settings;
   const auto& cache = settings.calibrate.cache;
   if (cache) {
     if (const Status writable = check_writable(*cache); !writable) return forward_error(writable);
   }
-  const auto feed = calibration_feed(settings, model, shapes);
-  if (!feed) return forward_error(feed);
-  const bool random = feed->data().is_random();
+  const DataFeed& feed = task.feed;
+  const bool random = feed.data().is_random();
   CalibrationOptions options;
   options.method = settings.calibrate.method;
   options.percentile = settings.calibrate.percentile;
   options.random_data = random;
   options.data = random ? fmt::format("random inputs (seed {})", settings.seed) : name_of(*calibration_path(settings));
-  options.samples = feed->data().size();
+  options.samples = feed.data().size();
   options.unsigned_activations = unsigned_activations;
   const InterruptScope interrupt;
   const std::unique_ptr<Progress> progress = make_progress(!settings.report.quiet, settings.verbose);
-  auto calibration =
-      calibrate(backend, model, shapes, feed->count(), feed->source(), values, options, *progress, interrupt.flag());
+  auto calibration = calibrate(task.backend, task.model, task.shapes, feed.count(), feed.source(), values, options,
+                               *progress, interrupt.flag());
   if (!calibration || !cache) return calibration;
   if (random) {
     print_note(fmt::format("{} is not written: random numbers are nothing to keep", printable(cache->string())));
@@ -90,13 +89,12 @@ Result<Calibration> calibrate_anew(const Settings& settings, Backend& backend, c
 
 }  // namespace
 
-Result<Calibration> calibration_of(const Settings& settings, Backend& backend, const OnnxModel& model,
-                                   const BoundShapes& shapes, std::span<const std::string> values,
+Result<Calibration> calibration_of(const CalibrationTask& task, std::span<const std::string> values,
                                    bool unsigned_activations) {
-  auto kept = kept_calibration(settings, model, values, unsigned_activations);
+  auto kept = kept_calibration(task, values, unsigned_activations);
   if (!kept) return forward_error(kept);
-  auto calibration = *kept ? Result<Calibration>(**std::move(kept))
-                           : calibrate_anew(settings, backend, model, shapes, values, unsigned_activations);
+  auto calibration =
+      *kept ? Result<Calibration>(**std::move(kept)) : calibrate_anew(task, values, unsigned_activations);
   if (!calibration) return forward_error(calibration);
   for (const std::string& warning : calibration->warnings) print_warning(warning);
   return calibration;

@@ -44,8 +44,9 @@ Status check_needs(const Settings& settings) {
   const bool in_loop = settings.command == "optimize" && settings.compare.budget;
   if (settings.command == "optimize" && !settings.precision.starts_with("int8") && !in_loop) {
     for (const std::string_view option :
-         {"--calibration", "--calibration-data", "--calibration-samples", "--calibration-cache", "--percentile",
-          "--no-equalization", "--no-bias-correction", "--no-quantize-depthwise", "--unsigned-activations"}) {
+         {"--calibration", "--calibration-data", "--calibration-samples", "--calibration-cache",
+          "--force-calibration-cache", "--percentile", "--no-equalization", "--no-bias-correction",
+          "--no-quantize-depthwise", "--unsigned-activations"}) {
       if (settings.was_given(option)) return usage_error(fmt::format("{} is for --precision int8", option));
     }
   }

@@ -11,8 +11,8 @@
 #include <fmt/format.h>
 
 #include "backend_choice.h"
-#include "calibration_feed.h"
 #include "command_line.h"
+#include "data_feed.h"
 #include "messages.h"
 #include "options.h"
 #include "quantize_run.h"
@@ -33,8 +33,9 @@ struct Work {
   // Outlives what it made.
   std::optional<LoadedBackend> backend = {};
   std::optional<OnnxModel> model = {};
-  std::optional<DataSet> data = {};  // of --data
-  BoundShapes shapes = {};           // for the check, and for ranges
+  std::optional<DataSet> data = {};         // of --data
+  std::optional<DataSet> calibration = {};  // for INT8: data of the user, later random numbers where there is none
+  BoundShapes shapes = {};                  // for the check, and for ranges
   ModelRewrite done = {};
 };
 
@@ -85,13 +86,12 @@ Status open_reference(Work& work) {
   if (!settings.passes.check && !measures_ranges && !wants_sensitivity(settings)) return {};
   ShapeRequest request = settings.shapes;
   const auto& inputs = work.model->graph().inputs;
-  if (work.data) {
-    fit_shapes(request, inputs, *work.data);
-  } else if (wants_int8(settings)) {
-    const auto data = calibration_data(settings, inputs);
+  if (wants_int8(settings)) {
+    auto data = calibration_data(settings, inputs);
     if (!data) return forward_error(data);
-    if (*data) fit_shapes(request, inputs, **data);
+    work.calibration = *std::move(data);
   }
+  if (const auto& data = work.data ? work.data : work.calibration) fit_shapes(request, inputs, *data);
   auto shapes = bind_shapes(work.model->graph(), request);
   if (!shapes) {
     Error error = shapes.error();
@@ -132,26 +132,6 @@ Status prune(Work& work) {
   return {};
 }
 
-// Data of the user, in the shapes of the model.
-Result<InputSource> samples_of(const DataSet& data, const Work& work) {
-  std::vector<TensorDesc> inputs = work.done.given.inputs;
-  for (TensorDesc& input : inputs) {
-    const auto shape = work.shapes.find(input.name);
-    if (shape != work.shapes.end()) input.shape = shape->second;
-  }
-  const auto batch =
-      inputs.empty() || inputs.front().shape.empty() ? 1 : std::max<std::int64_t>(inputs.front().shape.front(), 1);
-  return InputSource([&data, inputs = std::move(inputs), batch](std::size_t index) -> Result<NamedTensors> {
-    NamedTensors tensors;
-    for (const TensorDesc& input : inputs) {
-      auto tensor = data.batch(input, index * static_cast<std::size_t>(batch) % data.size());
-      if (!tensor) return forward_error(tensor);
-      tensors.emplace(input.name, *std::move(tensor));
-    }
-    return tensors;
-  });
-}
-
 // What its values reach, on data or random inputs: which nodes would overflow.
 Status measure_ranges(Work& work, PrecisionOptions& options) {
   const Settings& settings = work.settings;
@@ -159,9 +139,9 @@ Status measure_ranges(Work& work, PrecisionOptions& options) {
   const auto count = static_cast<std::size_t>(settings.range_inferences);
   Result<RangeReport> ranges = fail("");
   if (work.data) {
-    const auto samples = samples_of(*work.data, work);
-    if (!samples) return forward_error(samples);
-    ranges = analyze_ranges(**work.backend, *work.model, work.shapes, count, *samples);
+    const auto feed = DataFeed::create(*work.data, *work.model, work.shapes);
+    if (!feed) return forward_error(feed);
+    ranges = analyze_ranges(**work.backend, *work.model, work.shapes, std::min(count, feed->count()), feed->source());
   } else {
     ranges = analyze_ranges_of_random(**work.backend, *work.model, work.shapes, count, settings.seed);
   }
@@ -177,7 +157,14 @@ Status measure_ranges(Work& work, PrecisionOptions& options) {
 Status quantize_model(Work& work) {
   if (!wants_int8(work.settings)) return {};
   if (!work.backend) return unavailable("--precision int8 needs a backend that runs the model on data");
-  auto prepared = prepare_quantization(work.settings, *work.model, **work.backend, work.shapes);
+  if (!work.calibration) {
+    auto random = random_calibration_data(work.settings, *work.model, work.shapes);
+    if (!random) return forward_error(random);
+    work.calibration = *std::move(random);
+  }
+  const auto feed = DataFeed::create(*work.calibration, *work.model, work.shapes);
+  if (!feed) return forward_error(feed);
+  auto prepared = prepare_quantization({work.settings, **work.backend, *work.model, work.shapes, *feed});
   if (!prepared) return forward_error(prepared);
   QuantizeOptions options = quantize_options(work.settings);
   if (wants_sensitivity(work.settings)) {

@@ -8,8 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "calibration_feed.h"
-#include "calibration_run.h"
 #include "interrupt.h"
 #include "messages.h"
 #include "terminal_progress.h"
@@ -42,8 +40,11 @@ struct CacheAlone {
 };
 Result<CacheAlone> check_cache(const Settings& settings) {
   const auto& cache = settings.calibrate.cache;
-  std::error_code error;
-  if (!cache || !std::filesystem::exists(*cache, error)) return CacheAlone{};
+  if (!cache) return CacheAlone{};
+  if (std::error_code error; !std::filesystem::exists(*cache, error)) {
+    if (const Status writable = check_writable(*cache); !writable) return forward_error(writable);
+    return CacheAlone{};
+  }
   const auto text = read_file(*cache);
   if (!text) return forward_error(text);
   if (!calibration_path(settings)) {
@@ -52,6 +53,30 @@ Result<CacheAlone> check_cache(const Settings& settings) {
   }
   if (!is_tensorrt_cache(*text)) return CacheAlone{};
   return CacheAlone{true, false, "TensorRT's cache is of the model as it was given: nothing was equalised"};
+}
+
+Status equalize_channels(PreparedQuantization& prepared, const CalibrationTask& task) {
+  const InterruptScope interrupt;
+  const std::unique_ptr<Progress> progress = make_progress(!task.settings.report.quiet, task.settings.verbose);
+  progress->phase("equalising channels");
+  auto equalized = equalize(task.backend, prepared.model, task.shapes, task.feed.count_of(kChannelSamples),
+                            task.feed.source(), interrupt.flag());
+  if (!equalized) return forward_error(equalized);
+  progress->finish();
+  prepared.done.equalization = *std::move(equalized);
+  return {};
+}
+
+Status correct_biases(PreparedQuantization& prepared, const CalibrationTask& task, const QuantizeOptions& options) {
+  const InterruptScope interrupt;
+  const std::unique_ptr<Progress> progress = make_progress(!task.settings.report.quiet, task.settings.verbose);
+  progress->phase("correcting biases");
+  auto corrected = find_bias_shifts(task.backend, prepared.model, prepared.calibration, options, task.shapes,
+                                    task.feed.count_of(kChannelSamples), task.feed.source(), interrupt.flag());
+  if (!corrected) return forward_error(corrected);
+  progress->finish();
+  prepared.done.biases = *std::move(corrected);
+  return {};
 }
 
 }  // namespace
@@ -74,11 +99,9 @@ QuantizeOptions quantize_options(const Settings& settings) {
   return options;
 }
 
-Result<PreparedQuantization> prepare_quantization(const Settings& settings, const OnnxModel& model, Backend& backend,
-                                                  const BoundShapes& shapes) {
-  PreparedQuantization prepared{model.clone(), {}, {}};
-  auto feed = calibration_feed(settings, prepared.model, shapes);
-  if (!feed) return forward_error(feed);
+Result<PreparedQuantization> prepare_quantization(const CalibrationTask& task) {
+  const Settings& settings = task.settings;
+  PreparedQuantization prepared{task.model.clone(), {}, {}};
   const auto alone = check_cache(settings);
   if (!alone) return forward_error(alone);
   const bool equalizes = settings.quantize.equalize && !alone->keeps_weights;
@@ -86,31 +109,21 @@ Result<PreparedQuantization> prepare_quantization(const Settings& settings, cons
   if (equalizes != settings.quantize.equalize || corrects != settings.quantize.correct_biases) {
     prepared.done.notes.push_back(alone->note);
   }
-  const InterruptScope interrupt;
-  const std::unique_ptr<Progress> progress = make_progress(!settings.report.quiet, settings.verbose);
-  const std::size_t few = feed->count_of(kChannelSamples);
   if (equalizes) {
-    progress->phase("equalising channels");
-    auto equalized = equalize(backend, prepared.model, shapes, few, feed->source(), interrupt.flag());
-    if (!equalized) return forward_error(equalized);
-    prepared.done.equalization = *std::move(equalized);
+    if (const Status done = equalize_channels(prepared, task); !done) return forward_error(done);
   }
   const QuantizeOptions options = quantize_options(settings);
   const auto values = values_to_calibrate(prepared.model, options);
   if (!values) return forward_error(values);
-  auto calibration = calibration_of(settings, backend, prepared.model, shapes, *values, options.unsigned_activations);
+  const CalibrationTask equalized{settings, task.backend, prepared.model, task.shapes, task.feed};
+  auto calibration = calibration_of(equalized, *values, options.unsigned_activations);
   if (!calibration) return forward_error(calibration);
   prepared.calibration = *std::move(calibration);
   // Now, so that a calibration that is kept serves int8 and int8+f16 alike.
   if (const Status raised = raise(prepared.model, settings, prepared.done); !raised) return forward_error(raised);
   if (corrects) {
-    progress->phase("correcting biases");
-    auto corrected = find_bias_shifts(backend, prepared.model, prepared.calibration, options, shapes, few,
-                                      feed->source(), interrupt.flag());
-    if (!corrected) return forward_error(corrected);
-    prepared.done.biases = *std::move(corrected);
+    if (const Status done = correct_biases(prepared, task, options); !done) return forward_error(done);
   }
-  progress->finish();
   prepared.done.calibration = prepared.calibration;
   return prepared;
 }

@@ -3,8 +3,8 @@
 
 #include <optional>
 
+#include "calibration_run.h"
 #include "settings.h"
-#include "trtprof/backend/backend.h"
 #include "trtprof/base/error.h"
 #include "trtprof/model/onnx_model.h"
 #include "trtprof/report/quantization.h"
@@ -26,9 +26,8 @@ struct PreparedQuantization {
   QuantizationDone done;  // without the report
 };
 
-// `backend` runs the model, in `shapes` of every input. Progress and warnings on standard error.
-[[nodiscard]] Result<PreparedQuantization> prepare_quantization(const Settings& settings, const OnnxModel& model,
-                                                                Backend& backend, const BoundShapes& shapes);
+// Of the model of `task`. Progress and warnings on standard error.
+[[nodiscard]] Result<PreparedQuantization> prepare_quantization(const CalibrationTask& task);
 
 // With the biases of what is quantised corrected.
 [[nodiscard]] Result<QuantizedModel> quantized(const PreparedQuantization& prepared, const QuantizeOptions& options);

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "calibration_feed.h"
 #include "command_line.h"
+#include "data_feed.h"
 #include "support/openvino_models.h"
 #include "trtprof/optimize/watch_values.h"
 
@@ -23,7 +23,8 @@ class CalibrationRun : public ::testing::Test {
   [[nodiscard]] std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
 
   static Settings settings_of(const std::vector<std::string>& options) {
-    std::vector<std::string> arguments = {"optimize", kDigits + "mobilenetv2_digits_folded.onnx", "--quiet"};
+    std::vector<std::string> arguments = {"optimize", kDigits + "mobilenetv2_digits_folded.onnx", "--precision", "int8",
+                                          "--quiet"};
     arguments.insert(arguments.end(), options.begin(), options.end());
     auto parsed = parse_command_line(arguments);
     if (!parsed) {
@@ -41,7 +42,12 @@ class CalibrationRun : public ::testing::Test {
       for (const WatchedValue& value : watchable->computed) values.push_back(value.name);
       values.emplace_back("image");
     }
-    return calibration_of(settings_of(options), test::openvino(), model_, shapes, values);
+    const Settings settings = settings_of(options);
+    auto data = calibration_data(settings, model_.graph().inputs);
+    if (!data) return forward_error(data);
+    if (!*data) *data = random_calibration_data(settings, model_, shapes).value();
+    const DataFeed feed = DataFeed::create(**data, model_, shapes).value();
+    return calibration_of({settings, test::openvino(), model_, shapes, feed}, values);
   }
 
   OnnxModel model_ = OnnxModel::load(kDigits + "mobilenetv2_digits_folded.onnx").value();
@@ -125,8 +131,8 @@ TEST_F(CalibrationRun, RandomNumbersAreNotKept) {
   EXPECT_FALSE(std::filesystem::exists(path("c.json")));
 }
 
-TEST_F(CalibrationRun, ACacheThatCannotBeWrittenIsSaidBeforeAnythingIsRun) {
-  const auto result = calibrated({"--data", "/nowhere.npz", "--calibration-cache", path("none/c.json")}, {"image"});
+TEST_F(CalibrationRun, ACacheThatCannotBeWrittenIsSaid) {
+  const auto result = calibrated({"--calibration-cache", path("none/c.json")}, {"image"});
   ASSERT_FALSE(result.has_value());
   EXPECT_THAT(result.error().message, HasSubstr("none/c.json"));
 }

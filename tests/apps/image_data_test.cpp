@@ -97,9 +97,13 @@ TEST_F(ImageData, CalibrationOnImagesIsCalibrationOnTheirNumbers) {
   const BoundShapes shapes{{"image", {10, 1, 32, 32}}};
   const std::vector<std::string> values = {"image", "logits"};
   const auto calibrated = [&](const std::string& data) {
-    const auto settings = cli::parse_command_line({"optimize", kModel, "--quiet", "--calibration-data", data,
-                                                   "--calibration", "min-max", "--calibration-samples", "60"});
-    return cli::calibration_of(std::get<cli::Settings>(settings.value()), openvino(), model, shapes, values);
+    const auto parsed =
+        cli::parse_command_line({"optimize", kModel, "--precision", "int8", "--quiet", "--calibration-data", data,
+                                 "--calibration", "min-max", "--calibration-samples", "60"});
+    const auto& settings = std::get<cli::Settings>(parsed.value());
+    const auto samples = cli::calibration_data(settings, model.graph().inputs).value().value();
+    const auto feed = cli::DataFeed::create(samples, model, shapes).value();
+    return cli::calibration_of({settings, openvino(), model, shapes, feed}, values);
   };
   const auto images = calibrated(path());
   ASSERT_TRUE(images.has_value()) << images.error().message;

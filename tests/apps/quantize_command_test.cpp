@@ -134,6 +134,13 @@ TEST_F(QuantizeCommand, WithTensorrtsCacheNothingIsEqualised) {
   EXPECT_TRUE(document().at("quantization").contains("biases"));
 }
 
+TEST_F(QuantizeCommand, ACacheThatCannotBeWrittenIsSaidBeforeAnythingIsRun) {
+  const auto result = digits({"--precision", "int8", "--calibration-cache", path("none/c.json"), "--verbose"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("none/c.json"));
+  EXPECT_THAT(result.err, Not(HasSubstr("equalising")));
+}
+
 TEST_F(QuantizeCommand, KeptNodesAndDepthwiseStay) {
   const auto result =
       digits({"--precision", "int8", "--no-quantize-depthwise", "--keep-op", "Gemm", "--explain-passes"});

@@ -33,6 +33,7 @@ void write_reasons(std::ostream& out, const std::vector<BlockedNode>& nodes, con
     if (reason.nodes++ == 0) reason.first = node.node;
   }
   std::vector<Reason> reasons;
+  reasons.reserve(by_text.size());
   for (auto& [text, reason] : by_text) reasons.push_back(std::move(reason));
   std::ranges::stable_sort(reasons, std::ranges::greater(), &Reason::nodes);
   out << '\n' << paint.bold(heading) << '\n';

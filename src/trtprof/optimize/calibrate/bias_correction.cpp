@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
 #include "trtprof/model/graph_view.h"
@@ -78,7 +79,7 @@ class Twins {
       }
       if (changed) {
         for (std::string& each : *node.mutable_output()) {
-          if (!each.empty()) each = names_[each] = trial_.unique_name(each + "_twin");
+          if (!each.empty()) each = names_[each] = trial_.unique_name(fmt::format("{}_twin", each));
         }
         append(node);
         return names_[value];
@@ -142,7 +143,7 @@ Result<BiasCorrection> find_bias_shifts(Backend& backend, const OnnxModel& model
   BiasCorrection report;
   const std::set<std::string> names = names_of(quantized->report);
   OnnxModel trial = model.clone();
-  GraphView graph(trial.mutable_proto(), model.path());
+  const GraphView graph(trial.mutable_proto(), model.path());
   const std::vector<onnx::NodeProto*> nodes = graph.nodes();
   Twins twins(trial, quantized->model);
   std::map<std::string, std::string> shift_of;  // first output to the value that is its shift

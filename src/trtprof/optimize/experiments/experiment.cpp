@@ -78,7 +78,7 @@ std::string sentence_of(const ExperimentResult& result) {
   const std::string saved = format_duration(result.saved);
   switch (result.proof) {
     case Proof::proven: {
-      const std::string text = fmt::format("{} of {} are saved that way", saved, figure);
+      std::string text = fmt::format("{} of {} are saved that way", saved, figure);
       if (!promised || promised->high <= 0.0) return text;
       if (result.saved >= promised->high) return text + ", all that was promised";
       return fmt::format("{}, {} of the most that was promised", text,

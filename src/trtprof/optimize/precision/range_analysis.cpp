@@ -115,7 +115,7 @@ Result<RangeReport> analyze_ranges_of_random(Backend& backend, const OnnxModel& 
       backend, model, shapes, count, [&](std::size_t index) { return complete_inputs(descriptions, {}, seed + index); },
       options);
   if (report) {
-    report->warnings.push_back(
+    report->warnings.emplace_back(
         "the ranges are of random inputs: real data may reach further, and may leave parts of the range empty");
   }
   return report;

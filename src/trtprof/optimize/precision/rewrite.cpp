@@ -241,7 +241,7 @@ class Rewriter {
     const std::string& cast = renamed ? value.name : other;
     if (renamed) {
       auto& outputs = *graph_.node(value.producer).node->mutable_output();
-      std::replace(outputs.begin(), outputs.end(), value.name, made);
+      std::ranges::replace(outputs, value.name, made);
       narrow_[value.scope].erase(value.name);
       if (!made_narrow) narrow_[value.scope].insert(value.name);
     }
@@ -279,7 +279,7 @@ class Rewriter {
     return {};
   }
 
-  Status add_type_attribute(const TypedNode& node, const std::string& name) {
+  [[nodiscard]] Status add_type_attribute(const TypedNode& node, const std::string& name) const {
     onnx::AttributeProto& added = *node.node->add_attribute();
     added.set_name(name);
     if (!node.is("ConstantOfShape")) {

@@ -1,4 +1,4 @@
-#include "calibration_feed.h"
+#include "data_feed.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -41,47 +41,44 @@ Result<std::optional<DataSet>> calibration_data(const Settings& settings, const 
   return std::optional(*std::move(data));
 }
 
-Result<CalibrationFeed> CalibrationFeed::create(DataSet data, std::vector<TensorDesc> inputs) {
+Result<DataSet> random_calibration_data(const Settings& settings, const OnnxModel& model, const BoundShapes& shapes) {
+  auto inputs = described_inputs(model, shapes);
+  if (!inputs) return forward_error(inputs);
+  const auto samples = static_cast<std::size_t>(settings.calibrate.samples.value_or(kRandomSamples));
+  return DataSet::random(*inputs, samples, settings.seed);
+}
+
+Result<DataFeed> DataFeed::create(const DataSet& data, const OnnxModel& model, const BoundShapes& shapes) {
+  auto inputs = described_inputs(model, shapes);
+  if (!inputs) return forward_error(inputs);
   std::optional<std::int64_t> batch;
-  for (const TensorDesc& input : inputs) {
+  for (const TensorDesc& input : *inputs) {
     if (input.shape.empty()) continue;
     if (batch && *batch != input.shape.front()) {
-      return fail("the inputs have different leading dimensions, so that calibration cannot tell the batch");
+      return fail("the inputs have different leading dimensions, so that nobody can tell the batch");
     }
     batch = input.shape.front();
   }
   const auto samples = static_cast<std::size_t>(std::max<std::int64_t>(batch.value_or(1), 1));
-  return CalibrationFeed(std::move(data), std::move(inputs), samples);
+  return DataFeed(data, *std::move(inputs), samples);
 }
 
-std::size_t CalibrationFeed::count_of(std::size_t samples) const {
-  return (std::min(samples, data_.size()) + batch_ - 1) / batch_;
+std::size_t DataFeed::count_of(std::size_t samples) const {
+  return (std::min(samples, data_->size()) + batch_ - 1) / batch_;
 }
 
-InputSource CalibrationFeed::source() const {
+InputSource DataFeed::source() const {
   return [this](std::size_t index) -> Result<NamedTensors> {
     // The last inference begins early enough to be full: no sample is fed twice but those that two inferences share.
-    const std::size_t first = data_.size() < batch_ ? 0 : std::min(index * batch_, data_.size() - batch_);
+    const std::size_t first = data_->size() < batch_ ? 0 : std::min(index * batch_, data_->size() - batch_);
     NamedTensors tensors;
     for (const TensorDesc& input : inputs_) {
-      auto tensor = data_.batch(input, first);
+      auto tensor = data_->batch(input, first);
       if (!tensor) return forward_error(tensor);
       tensors.emplace(input.name, *std::move(tensor));
     }
     return tensors;
   };
-}
-
-Result<CalibrationFeed> calibration_feed(const Settings& settings, const OnnxModel& model, const BoundShapes& shapes) {
-  auto inputs = described_inputs(model, shapes);
-  if (!inputs) return forward_error(inputs);
-  auto data = calibration_data(settings, model.graph().inputs);
-  if (!data) return forward_error(data);
-  if (!*data) {
-    const auto samples = static_cast<std::size_t>(settings.calibrate.samples.value_or(kRandomSamples));
-    *data = DataSet::random(*inputs, samples, settings.seed);
-  }
-  return CalibrationFeed::create(**std::move(data), *std::move(inputs));
 }
 
 }  // namespace trtprof::cli
