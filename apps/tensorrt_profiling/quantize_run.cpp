@@ -95,7 +95,7 @@ QuantizeOptions quantize_options(const Settings& settings) {
   QuantizeOptions options = settings.quantize.options;
   options.keep_ops = settings.conversion.blocked_ops;
   options.keep_nodes = settings.conversion.blocked_nodes;
-  options.half_scales = wanted_half(settings) == HalfType::f16;
+  options.scale_type = wanted_half(settings);
   return options;
 }
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <ranges>
 #include <set>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -15,7 +17,9 @@
 #include <tl/expected.hpp>
 
 #include "trtprof/base/text.h"
+#include "trtprof/optimize/calibrate/quantized_weights.h"
 #include "trtprof/optimize/passes/node_edit.h"
+#include "trtprof/optimize/passes/tensor_edit.h"
 #include "trtprof/optimize/precision/name_pattern.h"
 
 namespace trtprof::quantization {
@@ -32,6 +36,8 @@ constexpr std::array kMoves = {"MaxPool", "Reshape", "Flatten", "Squeeze",      
 bool moves(const onnx::NodeProto& node) {
   return passes::of_onnx(node) && std::ranges::find(kMoves, node.op_type()) != kMoves.end();
 }
+
+constexpr double kSteps = 127.0;
 
 // How one node would quantise.
 struct Choice {
@@ -74,15 +80,21 @@ class Planner {
     if ((*chosen)->weights) plan_.weights.push_back(*(*chosen)->weights);
   }
 
-  [[nodiscard]] Chosen unless_kept(const onnx::NodeProto& node, Choice choice) {
+  // Why the user keeps it, a clause; empty: nobody does.
+  [[nodiscard]] std::string kept(const onnx::NodeProto& node) const {
     if (std::ranges::find(options_.keep_ops, node.op_type()) != options_.keep_ops.end()) {
-      return tl::unexpected(fmt::format("{} is kept by type", node.op_type()));
+      return fmt::format("{} is kept by type", node.op_type());
     }
     for (const std::string& pattern : options_.keep_nodes) {
       if (precision::matches_pattern(name_of(node), pattern)) {
-        return tl::unexpected(fmt::format("kept by name ('{}')", printable(pattern)));
+        return fmt::format("kept by name ('{}')", printable(pattern));
       }
     }
+    return "";
+  }
+
+  [[nodiscard]] Chosen unless_kept(const onnx::NodeProto& node, Choice choice) {
+    if (std::string reason = kept(node); !reason.empty()) return tl::unexpected(std::move(reason));
     for (const int input : choice.activations) {
       if (std::string reason = unusable(input_of(node, input)); !reason.empty()) {
         return tl::unexpected(std::move(reason));
@@ -104,9 +116,47 @@ class Planner {
     if (found == calibration_->values.end()) {
       return fmt::format("the calibration has nothing of its input '{}'", printable(value));
     }
-    return found->second.threshold > 0.0
-               ? ""
-               : fmt::format("its input '{}' was zero throughout the calibration data", printable(value));
+    const double threshold = found->second.threshold;
+    if (threshold <= 0.0) {
+      return fmt::format("its input '{}' was zero throughout the calibration data", printable(value));
+    }
+    if (threshold / kSteps < double{least_scale(options_.scale_type)}) {
+      return fmt::format("its input '{}' is so small that {} has no scale for it", printable(value), scale_type());
+    }
+    return "";
+  }
+
+  [[nodiscard]] const char* scale_type() const { return options_.scale_type ? to_string(*options_.scale_type) : "f32"; }
+
+  // Why weights cannot be stored as integers, a clause; empty: they can.
+  [[nodiscard]] std::string unstorable(const std::string& weights) const {
+    const auto numbers = passes::constant_numbers(graph_, weights);
+    if (!numbers) return "its weights cannot be read";
+    double largest = 0.0;
+    for (const double number : numbers->values) {
+      if (!std::isfinite(number)) return "its weights have values that are no finite numbers";
+      largest = std::max(largest, std::abs(number));
+    }
+    if (largest > 0.0 && largest / kSteps < double{least_scale(options_.scale_type)}) {
+      return fmt::format("its weights are so small that {} has no scale for them", scale_type());
+    }
+    return "";
+  }
+
+  [[nodiscard]] std::string why_not_constant(const onnx::NodeProto& node) const {
+    if (is_op(node, "MatMul")) {
+      if (graph_.is_constant(input_of(node, 0))) return "its first factor is the constant, not its second";
+      if (!computed_from_constants(input_of(node, 1))) return "both of its factors are computed";
+    }
+    return computed_from_constants(input_of(node, 1))
+               ? "its weights are computed from constants, which folding would make one of"
+               : "its weights are not a constant";
+  }
+
+  [[nodiscard]] bool computed_from_constants(const std::string& value) const {
+    const onnx::NodeProto* producer = graph_.producer(value);
+    return producer != nullptr && producer->input_size() > 0 &&
+           std::ranges::all_of(producer->input(), [&](const std::string& input) { return graph_.is_constant(input); });
   }
 
   // Convolutions and matrix products with constant weights.
@@ -119,17 +169,14 @@ class Planner {
     if (const auto* producer = graph_.producer(weights); producer != nullptr && is_op(*producer, "DequantizeLinear")) {
       return tl::unexpected(std::string("it is quantised already"));
     }
-    if (!graph_.is_constant(weights)) {
-      return tl::unexpected(std::string(is_op(node, "MatMul") && !graph_.is_constant(input_of(node, 0))
-                                            ? "both of its factors are computed"
-                                            : "its weights are not a constant"));
-    }
+    if (!graph_.is_constant(weights)) return tl::unexpected(why_not_constant(node));
     if (graph_.is_constant(input_of(node, 0))) return tl::unexpected(std::string("its input is a constant"));
     const auto shape = context_.shape(weights);
     if (!shape) return tl::unexpected(std::string("the shape of its weights is not known"));
     if (const ElementType type = context_.type(weights); type != ElementType::f32) {
       return tl::unexpected(fmt::format("its weights are {}", to_string(type)));
     }
+    if (std::string reason = unstorable(weights); !reason.empty()) return tl::unexpected(std::move(reason));
     const std::int64_t groups = passes::integer_of(node, "group", 1);
     if (is_conv && !options_.depthwise && groups > 1 && shape->size() > 1 && (*shape)[1] == 1) {
       return tl::unexpected(std::string("depthwise convolutions are kept"));
@@ -145,7 +192,9 @@ class Planner {
       planned.axis = passes::integer_of(node, "transB", 0) != 0 ? 0 : 1;
     } else {
       if (shape->size() < 2) return tl::unexpected(std::string("its weights are no matrix"));
-      planned.axis = shape->size() - 1;
+      // OpenVINO computes wrong numbers from a scale for each column where several matrices share it.
+      const auto batches = std::span(*shape).first(shape->size() - 2);
+      if (std::ranges::all_of(batches, [](std::int64_t count) { return count == 1; })) planned.axis = shape->size() - 1;
     }
     return Choice{{0}, planned};
   }
@@ -165,7 +214,7 @@ class Planner {
     if (context_.type(a) != ElementType::f32) return std::nullopt;  // positions and shapes
     static_cast<void>(unusable(a));                                 // which of both it is depends on what else is kept
     static_cast<void>(unusable(b));
-    if (!context_.same_shape(a, b)) return tl::unexpected(std::string("its inputs may have different shapes"));
+    if (!looks_alike(a, b)) return tl::unexpected(std::string("its inputs may have different shapes"));
     const onnx::NodeProto* of_a = convolution_of(a);
     const onnx::NodeProto* of_b = convolution_of(b);
     if (of_a == nullptr && of_b == nullptr) {
@@ -174,6 +223,21 @@ class Planner {
     // Of two convolutions the later one adds: what it adds to is there by then.
     const bool a_adds = of_b == nullptr || (of_a != nullptr && place_.at(of_a) > place_.at(of_b));
     return Choice{{a_adds ? 1 : 0}, {}};
+  }
+
+  // Nothing says that one of both is spread over the other. Where it is after all, the answers are right all the same,
+  // and only no kernel adds it to its convolution.
+  [[nodiscard]] bool looks_alike(const std::string& a, const std::string& b) {
+    const ValueInfo* one = context_.value(a);
+    const ValueInfo* other = context_.value(b);
+    if (one == nullptr || other == nullptr || !one->shape || !other->shape) return false;
+    if (one->shape->size() != other->shape->size()) return false;
+    for (std::size_t i = 0; i < one->shape->size(); ++i) {
+      const auto& x = (*one->shape)[i].value;
+      const auto& y = (*other->shape)[i].value;
+      if (x && y ? *x != *y : (x == 1 || y == 1)) return false;
+    }
+    return true;
   }
 
   [[nodiscard]] bool is_read_quantized(const std::string& value) const {
@@ -187,17 +251,18 @@ class Planner {
     if (is_read_quantized(value)) return Choice{{0}, {}};
     const onnx::NodeProto* producer = graph_.producer(value);
     const bool activated = producer != nullptr && passes::is_one_of(*producer, {"Relu", "Clip"});
-    if (passes::only_reader(graph_, value) != nullptr && producer != nullptr) {
-      if (quantized_.contains(producer) || (activated && convolution_of(input_of(*producer, 0)) != nullptr)) {
-        return Choice{{0}, {}};
-      }
+    if (passes::only_reader(graph_, value) == nullptr) {
+      return tl::unexpected(std::string("what it reads is in floating point for others, too"));
     }
-    return tl::unexpected(std::string("what it reads is in floating point for others, too"));
+    const bool follows = producer != nullptr && (quantized_.contains(producer) ||
+                                                 (activated && convolution_of(input_of(*producer, 0)) != nullptr));
+    if (follows) return Choice{{0}, {}};
+    return tl::unexpected(std::string("what it reads does not come from a quantised convolution"));
   }
 
   // A node that only moves values and is read by integers alone moves integers.
   void move_before(onnx::NodeProto& node) {
-    if (!moves(node) || passes::has_subgraphs(node)) return;
+    if (!moves(node) || passes::has_subgraphs(node) || !kept(node).empty()) return;
     const bool joins = is_op(node, "Concat");
     const int inputs = joins ? node.input_size() : 1;
     for (int i = 0; i < inputs; ++i) {
@@ -213,8 +278,10 @@ class Planner {
     for (const Use& use : reads) uses_.erase(use);
     for (int i = 0; i < inputs; ++i) {
       uses_.emplace(&node, i);
-      if (joins) join(input_of(node, 0), input_of(node, i));
+      join(input_of(node, 0), input_of(node, i));
     }
+    // What a Concat further on joins with an output is joined with what that is made of.
+    for (const std::string& output : node.output()) join(input_of(node, 0), output);
   }
 
   // Union-find over values that are to have one scale.

@@ -11,6 +11,7 @@
 #include <onnx/onnx_pb.h>
 
 #include "trtprof/base/text.h"
+#include "trtprof/model/walk.h"
 #include "trtprof/optimize/calibrate/quantization_plan.h"
 #include "trtprof/optimize/calibrate/quantized_weights.h"
 #include "trtprof/optimize/passes/node_edit.h"
@@ -40,11 +41,16 @@ struct ActivationScale {
 class Quantizer {
  public:
   Quantizer(OnnxModel model, const Calibration& calibration, const QuantizeOptions& options)
-      : model_(std::move(model)), calibration_(calibration), options_(options), context_(model_, nullptr, {}) {}
+      : model_(std::move(model)), calibration_(calibration), options_(options), context_(model_, nullptr, {}) {
+    constexpr std::int64_t initializers_need_not_be_inputs = 4;
+    onnx::ModelProto& proto = model_.mutable_proto();
+    proto.set_ir_version(std::max<std::int64_t>(proto.ir_version(), initializers_need_not_be_inputs));
+  }
 
   Result<QuantizedModel> run() {
     QuantizationPlan plan = quantization::plan_quantization(context_, options_, &calibration_);
     report_.left = std::move(plan.left);
+    note_what_is_out_of_reach();
     std::map<const onnx::NodeProto*, std::uint64_t> elements;
     for (const PlannedWeights& weights : plan.weights) {
       auto count = store_weights(weights);
@@ -65,6 +71,26 @@ class Quantizer {
  private:
   GraphView& graph() { return context_.graph(); }
 
+  void note_what_is_out_of_reach() {
+    for (const std::string& op : options_.keep_ops) {
+      const auto is_one = [&](const onnx::NodeProto* node) { return node->op_type() == op; };
+      if (std::ranges::none_of(graph().nodes(), is_one)) {
+        report_.notes.push_back(fmt::format("no node is a {}, which was to be kept", printable(op)));
+      }
+    }
+    int inner = 0;
+    for_each_node(model_.proto(), [&](const onnx::NodeProto& node, const std::string& path) {
+      const bool quantises = passes::is_one_of(node, {"Conv", "ConvTranspose", "Gemm", "MatMul"});
+      if (!path.empty() && quantises) ++inner;
+    });
+    if (inner == 0) return;
+    report_.notes.push_back(inner == 1
+                                ? "1 convolution or matrix product in subgraphs stays in floating point"
+                                : fmt::format("{} convolutions and matrix products in subgraphs stay in floating "
+                                              "point",
+                                              inner));
+  }
+
   // The largest threshold of each group: nothing of any of its values is clipped that its own method would keep.
   [[nodiscard]] std::vector<ActivationScale> scales_of(const QuantizationPlan& plan) const {
     std::vector<double> thresholds(plan.groups, 0.0);
@@ -78,9 +104,9 @@ class Quantizer {
     for (std::size_t i = 0; i < plan.groups; ++i) {
       const bool is_unsigned = options_.unsigned_activations && least[i] >= 0.0;
       const double scale = thresholds[i] / (is_unsigned ? 255.0 : 127.0);
-      scales.push_back(
-          {options_.half_scales ? quantization::half_scale(scale) : std::max(static_cast<float>(scale), 0x1p-126F),
-           is_unsigned});
+      scales.push_back({options_.scale_type ? quantization::half_scale(scale, *options_.scale_type)
+                                            : std::max(static_cast<float>(scale), quantization::least_scale({})),
+                        is_unsigned});
     }
     return scales;
   }
@@ -96,7 +122,7 @@ class Quantizer {
     const auto numbers = passes::constant_numbers(graph(), name);
     if (!numbers) return fail(fmt::format("the weights '{}' cannot be read", printable(name)));
     const auto weights =
-        quantization::quantize_weights(numbers->values, numbers->shape, planned.axis, options_.half_scales);
+        quantization::quantize_weights(numbers->values, numbers->shape, planned.axis, options_.scale_type);
     if (!weights) return fail(fmt::format("the weights '{}' have values that are not finite", printable(name)));
     const std::string integers = graph().add_initializer(
         passes::to_proto(tensor_of(ElementType::i8, numbers->shape, weights->values), name + "_quantized"));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,9 @@ struct QuantizeOptions {
   // Values that are never negative as UINT8, which tells twice as many of them apart: OpenVINO and ONNX Runtime take
   // it, TensorRT does not.
   bool unsigned_activations = false;
-  // Scales that are numbers of f16, for a model that is converted to f16 afterwards; weights are rounded with those.
-  bool half_scales = false;
+  // Scales that are numbers of that type, for a model that is converted to it afterwards; weights are rounded with
+  // those. nullopt: of f32.
+  std::optional<HalfType> scale_type = {};
 };
 
 struct QuantizedNode {

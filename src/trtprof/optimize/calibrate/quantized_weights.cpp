@@ -9,8 +9,10 @@ namespace trtprof::quantization {
 namespace {
 
 constexpr double kLargest = 127.0;
-constexpr float kLeastHalfScale = 0x1p-20F;
-constexpr std::uint16_t kLargestHalf = 0x7BFF;
+constexpr float kLeastF16Scale = 0x1p-20F;
+constexpr float kLeastScale = 0x1p-126F;
+constexpr std::uint16_t kLargestF16 = 0x7BFF;
+constexpr std::uint16_t kLargestBf16 = 0x7F7F;
 
 // Of element `index`: its place along the axis.
 struct Channels {
@@ -29,15 +31,22 @@ Channels channels_of(std::span<const std::int64_t> shape, std::optional<std::siz
 
 }  // namespace
 
-float half_scale(double scale) {
-  const auto wanted = std::max(static_cast<float>(scale), kLeastHalfScale);
-  std::uint16_t bits = std::min(float_to_f16(wanted), kLargestHalf);
-  if (f16_to_float(bits) < wanted && bits < kLargestHalf) ++bits;
-  return f16_to_float(bits);
+float least_scale(std::optional<HalfType> type) {
+  return type == HalfType::f16 ? kLeastF16Scale : kLeastScale;
+}
+
+float half_scale(double scale, HalfType type) {
+  const bool is_f16 = type == HalfType::f16;
+  const auto wanted = std::max(static_cast<float>(scale), least_scale(type));
+  const std::uint16_t largest = is_f16 ? kLargestF16 : kLargestBf16;
+  const auto number = [is_f16](std::uint16_t bits) { return is_f16 ? f16_to_float(bits) : bf16_to_float(bits); };
+  std::uint16_t bits = std::min(is_f16 ? float_to_f16(wanted) : float_to_bf16(wanted), largest);
+  if (number(bits) < wanted && bits < largest) ++bits;
+  return number(bits);
 }
 
 std::optional<QuantizedWeights> quantize_weights(std::span<const double> weights, std::span<const std::int64_t> shape,
-                                                 std::optional<std::size_t> axis, bool half_scales) {
+                                                 std::optional<std::size_t> axis, std::optional<HalfType> scale_type) {
   const Channels channels = channels_of(shape, axis);
   std::vector<double> largest(channels.count, 0.0);
   for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -48,9 +57,8 @@ std::optional<QuantizedWeights> quantize_weights(std::span<const double> weights
   QuantizedWeights result;
   for (const double magnitude : largest) {
     const double scale = magnitude == 0.0 ? 1.0 : magnitude / kLargest;
-    // A scale under the smallest normal f32 would be flushed to zero by engines.
-    const auto single = std::max(static_cast<float>(scale), 0x1p-126F);
-    result.scales.push_back(half_scales ? half_scale(scale) : single);
+    const auto single = std::max(static_cast<float>(scale), kLeastScale);
+    result.scales.push_back(scale_type ? half_scale(scale, *scale_type) : single);
   }
   result.values.reserve(weights.size());
   for (std::size_t i = 0; i < weights.size(); ++i) {
