@@ -16,9 +16,11 @@ using test::blocked;
 using test::converted;
 using test::lines;
 using test::parsed;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::Pair;
 using testing::UnorderedElementsAre;
 
@@ -265,10 +267,35 @@ TEST(ConvertPrecision, QuantizationConvertsWhereItsScalesMay) {
   EXPECT_EQ(blocked(old.report).at("q"), "QuantizeLinear has f16 from operator set 19 on");
   EXPECT_EQ(blocked(old.report).at("d"), "DequantizeLinear has f16 from operator set 19 on");
   const auto now = converted(text(19));
-  EXPECT_THAT(now.report.blocked, IsEmpty());
-  EXPECT_EQ(test::initializer_type(now.model, "scale"), kF16);
+  EXPECT_THAT(lines(now.model),
+              ElementsAre("QuantizeLinear(x, scale, zero) -> q", "DequantizeLinear(q, scale_f16, zero) -> d",
+                          "Relu(d) -> y_f16", "Cast(y_f16) -> y"));
+  EXPECT_EQ(blocked(now.report).at("q"), "it has the type of what is beside it");
+  EXPECT_EQ(test::initializer_type(now.model, "scale_f16"), kF16);
   // The type of what is dequantised is that of the scale; only operator set 23 has an attribute for it.
   EXPECT_NO_THROW(onnx::checker::check_model(now.model.proto()));
+}
+
+// Engines fuse a DequantizeLinear with its layer only where nothing is between them.
+TEST(ConvertPrecision, QuantizationGoesWithTheLayerThatReads) {
+  const std::string text = R"(<ir_version: 9, opset_import: ["" : 19]>
+      g (float[1, 1, 4, 4] x) => (float[1, 1, 4, 4] y)
+      <float[1, 1, 1, 1] v = {1}, int8[1, 1, 1, 1] w = {3}, float scale = {0.5}, float s = {0.25}, int8 zero = {0}> {
+        a = Conv(x, v)  q = QuantizeLinear(a, scale, zero)  d = DequantizeLinear(q, scale, zero)
+        u = DequantizeLinear(w, s, zero)  [kept] b = Conv(d, u)  r = Relu(b)
+        t = QuantizeLinear(r, scale, zero)  e = DequantizeLinear(t, scale, zero)  y = Conv(e, v) })";
+  PrecisionOptions options;
+  options.blocked_nodes = {"kept"};
+  const auto result = converted(text, options);
+  EXPECT_THAT(
+      lines(result.model),
+      UnorderedElementsAre("Cast(x) -> x_f16", "Conv(x_f16, v) -> a", "QuantizeLinear(a, scale_f16, zero) -> q",
+                           "DequantizeLinear(q, scale, zero) -> d", "DequantizeLinear(w, s, zero) -> u",
+                           "Conv(d, u) -> b", "Relu(b) -> r", "QuantizeLinear(r, scale, zero) -> t",
+                           "DequantizeLinear(t, scale_f16, zero) -> e", "Conv(e, v) -> y_f16", "Cast(y_f16) -> y"));
+  // Conv has no bf16 in this operator set: INT8 all the same, with nothing between Q/DQ and their layers.
+  options.type = HalfType::bf16;
+  EXPECT_THAT(lines(converted(text, options).model), Not(Contains(HasSubstr("Cast"))));
 }
 
 TEST(ConvertPrecision, AScaleTooSmallForF16KeepsItsNode) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,6 +25,15 @@ constexpr std::array kMoves = {"Identity",     "Reshape",      "Flatten",       
                                "Transpose",    "Slice",        "Split",          "Gather",         "Expand",
                                "Tile",         "Concat",       "GatherND",       "GatherElements", "Compress",
                                "DepthToSpace", "SpaceToDepth", "ReverseSequence"};
+
+// Q/DQ take the type of what is beside them: no Cast may come between a DequantizeLinear and its layer, which engines
+// fuse. And an activation stays with a layer that stays, for the same reason.
+constexpr std::array kQuantizes = {"QuantizeLinear", "DequantizeLinear"};
+constexpr std::array kActivations = {"Relu", "Clip", "MaxPool"};
+
+bool is_one_of(const TypedNode& node, std::span<const char* const> ops) {
+  return std::ranges::any_of(ops, [&](const char* op) { return node.is(op); });
+}
 
 // Whose bodies have the types of its own inputs and outputs (TypedGraph::owner_input(), owner_output()).
 bool steers(const TypedNode& node) {
@@ -137,10 +147,13 @@ class Planner {
   }
 
   bool stays_between_f32(const TypedNode& node, const std::vector<bool>& stays) const {
-    const auto is_f32_or_stays = [&](int producer, bool narrow) {
-      return !narrow || (producer != kNone && stays[static_cast<std::size_t>(producer)]);
+    const bool activates = is_one_of(node, kActivations);
+    const auto is_f32_or_stays = [&](int neighbour, bool narrow) {
+      // Inputs and outputs of the model are no layers that it would stay with.
+      if (neighbour == kNone) return !narrow && !activates;
+      return !narrow || stays[static_cast<std::size_t>(neighbour)];
     };
-    bool any = false;
+    bool any = node.is("DequantizeLinear");  // reads no float but its scale
     for (const int input : node.inputs) {
       if (input == kNone || !graph_.value(input).is_float() || graph_.is_constant(input)) continue;
       any = true;
@@ -162,8 +175,8 @@ class Planner {
     std::vector<int> candidates;
     for (int i = 0; std::cmp_less(i, stays.size()); ++i) {
       const TypedNode& node = graph_.node(i);
-      if (!plan_.node(i).converts || std::ranges::none_of(kMoves, [&](const char* op) { return node.is(op); }))
-        continue;
+      const bool follows = is_one_of(node, kMoves) || is_one_of(node, kQuantizes) || is_one_of(node, kActivations);
+      if (!plan_.node(i).converts || !follows) continue;
       stays[static_cast<std::size_t>(i)] = true;
       candidates.push_back(i);
     }
@@ -178,7 +191,8 @@ class Planner {
     for (const int i : candidates) {
       NodePlan& plan = plan_.nodes[static_cast<std::size_t>(i)];
       plan.converts = false;
-      plan.reason = "it moves values from f32 to f32";
+      plan.reason = is_one_of(graph_.node(i), kMoves) ? "it moves values from f32 to f32"
+                                                      : "it has the type of what is beside it";
       plan.narrow_inputs.assign(plan.narrow_inputs.size(), false);
       plan.narrow_outputs.assign(plan.narrow_outputs.size(), false);
     }
