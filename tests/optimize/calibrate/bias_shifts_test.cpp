@@ -61,5 +61,15 @@ TEST(BiasShifts, LeaveOutWhatIsKept) {
   EXPECT_TRUE(bias_of(model, "y").empty());
 }
 
+// All three convolutions read `w`: it is stored once.
+TEST(BiasShifts, LeaveWeightsThatAreSharedShared) {
+  const OnnxModel model = quantized({});
+  int integers = 0;
+  for (const auto& tensor : model.proto().graph().initializer()) {
+    if (tensor.data_type() == onnx::TensorProto::INT8 && tensor.dims_size() == 4) ++integers;
+  }
+  EXPECT_EQ(integers, 1);
+}
+
 }  // namespace
 }  // namespace trtprof

@@ -2,12 +2,14 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "optimize/precision/parsed_model.h"
 #include "support/openvino_models.h"
+#include "trtprof/model/tensor_values.h"
 #include "trtprof/optimize/calibrate/bias_correction.h"
 #include "trtprof/optimize/output_difference.h"
 
@@ -36,6 +38,13 @@ Tensor ramp() {
   return tensor;
 }
 const InputSource kRamp = [](std::size_t) -> Result<NamedTensors> { return NamedTensors{{"x", ramp()}}; };
+
+const InputSource kInfinite = [](std::size_t) -> Result<NamedTensors> {
+  Tensor tensor = ramp();
+  const float value = std::numeric_limits<float>::infinity();
+  std::memcpy(tensor.data.data(), &value, sizeof value);
+  return NamedTensors{{"x", tensor}};
+};
 
 struct Equalized {
   Equalization report;
@@ -103,6 +112,51 @@ TEST(BiasCorrection, TakesOffWhatTheMeansDifferBy) {
   ASSERT_EQ(found->shifts.size(), 1U);
   ASSERT_THAT(found->shifts.begin()->second, SizeIs(1));
   EXPECT_NEAR(found->shifts.begin()->second[0], 0.0039 * 0.75, 0.0012);
+}
+
+// One sample that is broken costs the correction of what it reaches, and nothing else.
+TEST(Equalize, WhatIsNotFiniteStaysWithItsReason) {
+  OnnxModel model = test::parsed(kHead + kWeights + "{ a = Conv(x, w) y = Conv<group=2>(a, d) }");
+  const StopFlag stop;
+  const auto report = equalize(test::openvino(), model, kShapes, 1, kInfinite, stop);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(report->values, IsEmpty());
+  EXPECT_EQ(report->left.back().reason, "its input has values that are no finite numbers on this data");
+  Calibration calibration;
+  for (const char* value : {"x", "a"}) calibration.values[value] = {2.0, 0.0, 2.0, 16};
+  const auto found = find_bias_shifts(test::openvino(), model, calibration, {}, kShapes, 1, kInfinite, stop);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_THAT(found->shifts, IsEmpty());
+  EXPECT_THAT(found->left, SizeIs(2));
+}
+
+// As in every transformer: the bias of a MatMul is an Add behind it.
+TEST(BiasCorrection, OfAMatMulIsInTheAddBehindIt) {
+  const OnnxModel model = test::parsed(
+      R"(<ir_version: 8, opset_import: ["" : 17]> g (float[1, 1, 4, 4] x) => (float[1, 1, 4, 2] y, float[1, 1, 4, 2] z)
+         <float[4, 2] w = {1, 0.0039, 0, 0.0039, 0, 0.0039, 0, 1}, float one = {1}, float[1, 1, 2] c = {1, 2}>
+         { s = Add(x, one) [both] m = MatMul(s, w) y = Add(c, m) [alone] z = MatMul(s, w) })");
+  Calibration calibration;
+  calibration.values["s"] = {2.0, 0.0, 2.0, 16};
+  const StopFlag stop;
+  const auto found = find_bias_shifts(test::openvino(), model, calibration, {}, kShapes, 1, kRamp, stop);
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_EQ(found->shifts.size(), 1U);
+  ASSERT_THAT(found->shifts.at("m"), SizeIs(2));
+  // Three weights of the second column are half a step: they are lost, or come to a whole one.
+  EXPECT_NEAR(std::abs(found->shifts.at("m")[1]), 3 * 0.0039, 0.003);
+  ASSERT_THAT(found->left, SizeIs(1));
+  EXPECT_EQ(found->left[0].reason, "nothing behind it adds a constant");
+  const auto made = quantize_with_shifts(model, calibration, found->shifts, {});
+  ASSERT_TRUE(made);
+  for (const auto& tensor : made->model.proto().graph().initializer()) {
+    if (!tensor.name().starts_with("c")) continue;
+    const auto values = read_tensor(tensor, {});
+    EXPECT_EQ(values->shape, (std::vector<std::int64_t>{1, 1, 2}));
+    float second = 0.0F;
+    std::memcpy(&second, values->data.data() + sizeof second, sizeof second);
+    EXPECT_NEAR(second, 2.0 + found->shifts.at("m")[1], 1e-6);
+  }
 }
 
 }  // namespace

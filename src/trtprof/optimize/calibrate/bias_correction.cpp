@@ -13,13 +13,16 @@
 
 #include "trtprof/model/graph_view.h"
 #include "trtprof/optimize/calibrate/channel_figures.h"
-#include "trtprof/optimize/passes/linear_layer.h"
+#include "trtprof/optimize/calibrate/layer_bias.h"
+#include "trtprof/optimize/pass_context.h"
 #include "trtprof/optimize/passes/node_edit.h"
 
 namespace trtprof {
 namespace {
 
-using passes::LinearLayer;
+constexpr const char* kNotFinite = "what it makes has values that are no finite numbers on this data";
+
+using quantization::LayerBias;
 
 // A copy of the model in floating point in which each quantised node has a twin: the same node on integers, which reads
 // what the model computes in floating point. No twin feeds another.
@@ -102,10 +105,6 @@ class Twins {
   std::unordered_map<std::string, std::string> names_;
 };
 
-bool has_bias(const onnx::NodeProto& node) {
-  return passes::is_one_of(node, {"Conv", "ConvTranspose", "Gemm"});
-}
-
 std::set<std::string> names_of(const QuantizationReport& report) {
   std::set<std::string> names;
   for (const QuantizedNode& node : report.quantized) names.insert(node.node);
@@ -116,13 +115,12 @@ std::set<std::string> names_of(const QuantizationReport& report) {
 Status shift_biases(OnnxModel& model, const BiasShifts& shifts, const std::optional<std::set<std::string>>& names) {
   GraphView graph(model.mutable_proto(), model.path());
   for (onnx::NodeProto* node : graph.nodes()) {
-    if (!has_bias(*node) || (names && !names->contains(passes::name_of(*node)))) continue;
+    if (!LayerBias::is_of(*node) || (names && !names->contains(passes::name_of(*node)))) continue;
     const auto shift = shifts.find(node->output(0));
     if (shift == shifts.end()) continue;
-    auto layer = LinearLayer::read(graph, *node);
-    if (!layer) return fail(layer.error());
-    layer->shift_outputs(shift->second);
-    if (const auto reason = layer->store(graph)) return fail(*reason);
+    const auto bias = LayerBias::find(graph, *node);
+    if (!bias) return fail(bias.error());
+    if (const auto reason = bias->shift(graph, shift->second)) return fail(*reason);
   }
   return {};
 }
@@ -143,27 +141,36 @@ Result<BiasCorrection> find_bias_shifts(Backend& backend, const OnnxModel& model
   BiasCorrection report;
   const std::set<std::string> names = names_of(quantized->report);
   OnnxModel trial = model.clone();
+  PassContext context(trial, nullptr, {});
   const GraphView graph(trial.mutable_proto(), model.path());
   const std::vector<onnx::NodeProto*> nodes = graph.nodes();
   Twins twins(trial, quantized->model);
-  std::map<std::string, std::string> shift_of;  // first output to the value that is its shift
+  std::map<std::string, const onnx::NodeProto*> node_of;  // by the value that is its shift
   std::vector<quantization::ChannelRequest> requests;
+  const auto leave = [&](const onnx::NodeProto& node, std::string reason) {
+    report.left.push_back({passes::name_of(node), node.op_type(), std::move(reason)});
+  };
   for (onnx::NodeProto* node : nodes) {
-    if (!has_bias(*node) || !names.contains(passes::name_of(*node))) continue;
-    if (const auto layer = LinearLayer::read(graph, *node); !layer) {
-      report.left.push_back({passes::name_of(*node), node->op_type(), layer.error()});
+    if (!LayerBias::is_of(*node) || !names.contains(passes::name_of(*node))) continue;
+    const auto bias = LayerBias::find(graph, *node);
+    const auto rank = context.rank(node->output(0));
+    if (!bias || !rank) {
+      leave(*node, bias ? "the rank of its output is not known" : bias.error());
       continue;
     }
-    const auto rank = graph.constant(passes::input_of(*node, 1)).value().shape.size();
-    const std::string output = node->output(0);
-    requests.push_back({twins.add(output), rank, 1});
-    shift_of.emplace(output, requests.back().value);
+    requests.push_back({twins.add(node->output(0)), *rank, bias->axis(*rank)});
+    node_of.emplace(requests.back().value, node);
   }
   const auto shifts = quantization::channel_figures(trial, requests, quantization::ChannelFigure::mean,
                                                     {backend, shapes, count, inputs, stop});
   if (!shifts) return forward_error(shifts);
-  for (const auto& [output, value] : shift_of) {
-    const std::vector<double>& shift = report.shifts[output] = shifts->at(value);
+  for (const auto& [value, node] : node_of) {
+    const auto found = shifts->find(value);
+    if (found == shifts->end()) {
+      leave(*node, kNotFinite);
+      continue;
+    }
+    const std::vector<double>& shift = report.shifts[node->output(0)] = found->second;
     report.largest_shift = std::max(report.largest_shift, largest_of(shift));
     ++report.corrected;
   }

@@ -22,7 +22,7 @@ namespace trtprof {
 using BiasShifts = std::map<std::string, std::vector<double>>;
 
 struct BiasCorrection {
-  std::size_t corrected = 0;      // Conv, ConvTranspose and Gemm
+  std::size_t corrected = 0;      // Conv, ConvTranspose, Gemm, and MatMul with an Add behind it
   double largest_shift = 0.0;     // of any channel, in the unit of that node's output
   std::vector<BlockedNode> left;  // that have no bias to be changed, with the reason
   BiasShifts shifts;

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
-#include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
-#include "trtprof/base/text.h"
 #include "trtprof/model/graph_view.h"
 #include "trtprof/optimize/accuracy/output_error.h"
 #include "trtprof/optimize/evaluate.h"
@@ -79,6 +78,7 @@ Result<std::map<std::string, std::vector<double>>> channel_figures(OnnxModel& mo
     if (outputs.contains(request.value)) continue;
     outputs[request.value] = add_reduction(model, graph, request, figure);
   }
+  std::set<std::string> not_finite;
   auto evaluator = Evaluator::create(feed.backend, model, feed.shapes);
   if (!evaluator) return forward_error(evaluator);
   for (std::size_t i = 0; i < feed.count; ++i) {
@@ -91,11 +91,13 @@ Result<std::map<std::string, std::vector<double>>> channel_figures(OnnxModel& mo
     for (const auto& [value, output] : outputs) {
       const auto numbers = numbers_of(values->at(output));
       if (!numbers || !std::ranges::all_of(*numbers, [](double number) { return std::isfinite(number); })) {
-        return fail(fmt::format("'{}' has values that are no finite numbers", printable(value)));
+        not_finite.insert(value);
+      } else {
+        combine(figures[value], *numbers, figure, feed.count);
       }
-      combine(figures[value], *numbers, figure, feed.count);
     }
   }
+  for (const std::string& value : not_finite) figures.erase(value);
   return figures;
 }
 

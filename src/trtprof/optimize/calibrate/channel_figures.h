@@ -36,7 +36,8 @@ struct CalibrationFeed {
   const StopFlag& stop;
 };
 
-// By value, a number for each channel. `model` is changed: it gets the nodes that reduce.
+// By value, a number for each channel; values with numbers that are not finite are not there. `model` is changed: it
+// gets the nodes that reduce.
 [[nodiscard]] Result<std::map<std::string, std::vector<double>>> channel_figures(
     OnnxModel& model, std::span<const ChannelRequest> requests, ChannelFigure figure, const CalibrationFeed& feed);
 

@@ -145,7 +145,12 @@ Result<Equalization> equalize(Backend& backend, OnnxModel& model, const BoundSha
                                                     {backend, shapes, count, inputs, stop});
   if (!ranges) return forward_error(ranges);
   for (const Pair& pair : pairs) {
-    const std::vector<double> factors = factors_of(pair, ranges->at(pair.value));
+    const auto range = ranges->find(pair.value);
+    if (range == ranges->end()) {
+      leave(*pair.to, "its input has values that are no finite numbers on this data");
+      continue;
+    }
+    const std::vector<double> factors = factors_of(pair, range->second);
     const auto raised = std::ranges::count_if(factors, [](double factor) { return factor > 1.0; });
     if (raised == 0) {
       leave(*pair.to, "no channel of its input can be raised");

@@ -119,18 +119,20 @@ std::size_t LinearLayer::input_channel(std::size_t weight) const {
 void LinearLayer::scale_outputs(std::span<const double> factors) {
   for (std::size_t i = 0; i < weights_.size(); ++i) weights_[i] *= factors[output_channel(i)];
   for (std::size_t i = 0; i < bias_.size(); ++i) bias_[i] *= factors[i];
-  scales_only_ = scales_only_ && bias_.empty();
+  weights_changed_ = true;
+  bias_changed_ = bias_changed_ || !bias_.empty();
 }
 
 void LinearLayer::shift_outputs(std::span<const double> terms) {
   // Gemm multiplies by alpha what the weights give, not the bias; beta is in the bias already.
   bias_.resize(outputs_);
   for (std::size_t i = 0; i < outputs_; ++i) bias_[i] += terms[i];
-  scales_only_ = false;
+  bias_changed_ = true;
 }
 
 void LinearLayer::take_input(std::span<const double> factors, std::span<const double> terms) {
   std::vector<double> added(outputs_);
+  weights_changed_ = true;
   for (std::size_t i = 0; i < weights_.size(); ++i) {
     added[output_channel(i)] += weights_[i] * terms[input_channel(i)];
     weights_[i] *= factors[input_channel(i)];
@@ -143,11 +145,11 @@ void LinearLayer::take_input(std::span<const double> factors, std::span<const do
 std::optional<std::string> LinearLayer::store(GraphView& graph) const {
   const auto weights = tensor_of_numbers(type_, shape_, weights_);
   const auto bias = tensor_of_numbers(type_, {static_cast<std::int64_t>(outputs_)}, bias_);
-  if (!weights || (!scales_only_ && !bias)) {
+  if ((weights_changed_ && !weights) || (bias_changed_ && !bias)) {
     return fmt::format("weights of {} would not be finite in {}", call(*node_), to_string(type_));
   }
-  replace_constant(graph, *node_, kWeights, "weight", *weights);
-  if (scales_only_) return std::nullopt;
+  if (weights_changed_) replace_constant(graph, *node_, kWeights, "weight", *weights);
+  if (!bias_changed_) return std::nullopt;
   replace_constant(graph, *node_, kBias, "bias", *bias);
   if (kind_ == Kind::gemm) remove_attribute(*node_, "beta");
   return std::nullopt;

@@ -37,7 +37,7 @@ class LinearLayer {
   // padded with zeros, that is the same only while the terms are 0.
   void take_input(std::span<const double> factors, std::span<const double> terms);
 
-  // Writes weights and bias; a constant that others read too stays for them. Or why not, and nothing is changed: a
+  // Writes what was changed of weights and bias; a constant that others read too stays for them. Or why not, and nothing is changed: a
   // weight that is not finite any more.
   [[nodiscard]] std::optional<std::string> store(GraphView& graph) const;
 
@@ -59,7 +59,8 @@ class LinearLayer {
   std::size_t groups_ = 1;
   std::size_t kernel_ = 1;   // weights of one input channel for one output channel
   bool transposed_ = false;  // Gemm: weights are [outputs, inputs]
-  bool scales_only_ = true;  // the bias is as it was, and need not be written
+  bool weights_changed_ = false;
+  bool bias_changed_ = false;
 };
 
 }  // namespace trtprof::passes
