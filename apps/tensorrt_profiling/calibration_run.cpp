@@ -9,7 +9,6 @@
 #include "interrupt.h"
 #include "messages.h"
 #include "terminal_progress.h"
-#include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
 #include "trtprof/optimize/calibrate/calibration_cache.h"
 
@@ -24,13 +23,19 @@ std::string name_of(const std::filesystem::path& path) {
   return name.empty() ? path.string() : name.string();
 }
 
-// From --calibration-cache; nullopt: there is none, or it is of other options and to be made anew.
-Result<std::optional<Calibration>> kept_calibration(const CalibrationTask& task, std::span<const std::string> values,
-                                                    bool unsigned_activations) {
+void print_warnings(const Calibration& calibration) {
+  for (const std::string& warning : calibration.warnings) print_warning(warning);
+}
+
+}  // namespace
+
+Result<std::optional<KeptCalibration>> kept_calibration(const CalibrationTask& task,
+                                                        std::span<const std::string> values,
+                                                        bool unsigned_activations) {
   const Settings& settings = task.settings;
   const auto& path = settings.calibrate.cache;
   std::error_code error;
-  if (!path || !std::filesystem::exists(*path, error)) return std::optional<Calibration>{};
+  if (!path || !std::filesystem::exists(*path, error)) return std::optional<KeptCalibration>{};
   auto sha256 = sha256_of_model(task.model);
   if (!sha256) return forward_error(sha256);
   WantedCalibration wanted;
@@ -49,55 +54,42 @@ Result<std::optional<Calibration>> kept_calibration(const CalibrationTask& task,
                     shorten_middle(cached->missing.front(), kNameColumns));
     if (!cached->from_tensorrt && !wanted.force) {
       print_note(lack + ": calibrated anew");
-      return std::optional<Calibration>{};
+      return std::optional<KeptCalibration>{};
     }
     cached->calibration.warnings.push_back(lack + ": what needs them stays in floating point");
   }
   print_verbose(fmt::format("thresholds by {} of {} from {}", to_string(cached->calibration.method),
                             printable(cached->calibration.data), file));
-  return std::optional(std::move(cached->calibration));
+  print_warnings(cached->calibration);
+  return std::optional(KeptCalibration{std::move(cached->calibration), cached->from_tensorrt});
 }
 
-Result<Calibration> calibrate_anew(const CalibrationTask& task, std::span<const std::string> values,
-                                   bool unsigned_activations) {
+Result<Calibration> calibrated_anew(const CalibrationTask& task, std::span<const std::string> values,
+                                    bool unsigned_activations) {
   const Settings& settings = task.settings;
-  const auto& cache = settings.calibrate.cache;
-  if (cache) {
-    if (const Status writable = check_writable(*cache); !writable) return forward_error(writable);
-  }
   const DataFeed& feed = task.feed;
-  const bool random = feed.data().is_random();
   CalibrationOptions options;
   options.method = settings.calibrate.method;
   options.percentile = settings.calibrate.percentile;
-  options.random_data = random;
-  options.data = random ? fmt::format("random inputs (seed {})", settings.seed) : name_of(*calibration_path(settings));
+  options.random_data = feed.data().is_random();
+  options.data = options.random_data ? fmt::format("random inputs (seed {})", settings.seed)
+                                     : name_of(*calibration_path(settings));
   options.samples = feed.data().size();
   options.unsigned_activations = unsigned_activations;
   const InterruptScope interrupt;
   const std::unique_ptr<Progress> progress = make_progress(!settings.report.quiet, settings.verbose);
   auto calibration = calibrate(task.backend, task.model, task.shapes, feed.count(), feed.source(), values, options,
                                *progress, interrupt.flag());
-  if (!calibration || !cache) return calibration;
-  if (random) {
-    print_note(fmt::format("{} is not written: random numbers are nothing to keep", printable(cache->string())));
-    return calibration;
-  }
-  if (const Status written = write_calibration_cache(*cache, *calibration); !written) return forward_error(written);
+  if (calibration) print_warnings(*calibration);
   return calibration;
 }
 
-}  // namespace
-
-Result<Calibration> calibration_of(const CalibrationTask& task, std::span<const std::string> values,
-                                   bool unsigned_activations) {
-  auto kept = kept_calibration(task, values, unsigned_activations);
-  if (!kept) return forward_error(kept);
-  auto calibration =
-      *kept ? Result<Calibration>(**std::move(kept)) : calibrate_anew(task, values, unsigned_activations);
-  if (!calibration) return forward_error(calibration);
-  for (const std::string& warning : calibration->warnings) print_warning(warning);
-  return calibration;
+Status keep_calibration(const CalibrationTask& task, const Calibration& calibration) {
+  const auto& cache = task.settings.calibrate.cache;
+  if (!cache) return {};
+  if (!task.feed.data().is_random()) return write_calibration_cache(*cache, calibration);
+  print_note(fmt::format("{} is not written: random numbers are nothing to keep", printable(cache->string())));
+  return {};
 }
 
 }  // namespace trtprof::cli

@@ -1,6 +1,7 @@
-// Calibration as the user asked for it: data, progress, warnings, and the cache. Called by each stage that makes INT8.
+// Calibration as the user asked for it: data, progress, warnings, and the cache.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,10 +23,20 @@ struct CalibrationTask {
   const DataFeed& feed;
 };
 
-// Of `values`. Progress and warnings on standard error; the warnings are in the result, too. --calibration-cache is
-// read where it is there and fits, and written where it is not there or lacks values; one of TensorRT is never written,
-// and may lack values. `unsigned_activations` as in QuantizeOptions.
-[[nodiscard]] Result<Calibration> calibration_of(const CalibrationTask& task, std::span<const std::string> values,
-                                                 bool unsigned_activations = false);
+// The three report progress and warnings on standard error; warnings are in the calibration, too.
+
+struct KeptCalibration {
+  Calibration calibration;
+  bool from_tensorrt = false;  // its own cache: thresholds alone
+};
+// What --calibration-cache holds of `values`; nullopt: there is none, or it lacks values and is to be made anew. One of
+// TensorRT may lack values. `unsigned_activations` as in QuantizeOptions.
+[[nodiscard]] Result<std::optional<KeptCalibration>> kept_calibration(const CalibrationTask& task,
+                                                                      std::span<const std::string> values,
+                                                                      bool unsigned_activations);
+[[nodiscard]] Result<Calibration> calibrated_anew(const CalibrationTask& task, std::span<const std::string> values,
+                                                  bool unsigned_activations);
+// Writes --calibration-cache, if there is one and the data was no noise.
+[[nodiscard]] Status keep_calibration(const CalibrationTask& task, const Calibration& calibration);
 
 }  // namespace trtprof::cli

@@ -1,9 +1,11 @@
 #include "quantize_run.h"
 
-#include <cstdint>
-#include <filesystem>
+#include <algorithm>
+#include <cmath>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,7 +14,7 @@
 #include "messages.h"
 #include "terminal_progress.h"
 #include "trtprof/base/file.h"
-#include "trtprof/optimize/calibrate/tensorrt_cache.h"
+#include "trtprof/base/text.h"
 #include "trtprof/optimize/precision/raise_opset.h"
 
 namespace trtprof::cli {
@@ -21,38 +23,12 @@ namespace {
 // Ranges and means of channels settle sooner than the tails that thresholds are chosen from.
 constexpr std::size_t kChannelSamples = 128;
 
-Status raise(OnnxModel& model, const Settings& settings, QuantizationDone& done) {
-  const int wanted = wanted_half(settings) ? kHalfScaleOpset : kQuantizeOpset;
-  const int had = opset_of(model);
+Status raise(PreparedQuantization& prepared, int wanted, std::string_view first_with) {
+  const int had = opset_of(prepared.model);
   if (had >= wanted) return {};
-  if (const Status raised = raise_opset(model, wanted); !raised) return raised;
-  done.notes.push_back(fmt::format("operator set {} became {}, the first with {}", had, wanted,
-                                   wanted == kHalfScaleOpset ? "scales in f16" : "scales by channel"));
+  if (const Status raised = raise_opset(prepared.model, wanted); !raised) return raised;
+  prepared.done.notes.push_back(fmt::format("operator set {} became {}, the first with {}", had, wanted, first_with));
   return {};
-}
-
-// TensorRT's cache tells thresholds of the model as TensorRT saw it: of other weights they would be wrong. And without
-// data there is nothing that channels could be looked at with.
-struct CacheAlone {
-  bool keeps_weights = false;
-  bool keeps_biases = false;
-  std::string note = {};  // a sentence; empty: nothing is left out
-};
-Result<CacheAlone> check_cache(const Settings& settings) {
-  const auto& cache = settings.calibrate.cache;
-  if (!cache) return CacheAlone{};
-  if (std::error_code error; !std::filesystem::exists(*cache, error)) {
-    if (const Status writable = check_writable(*cache); !writable) return forward_error(writable);
-    return CacheAlone{};
-  }
-  const auto text = read_file(*cache);
-  if (!text) return forward_error(text);
-  if (!calibration_path(settings)) {
-    return CacheAlone{true, true,
-                      "there is no data beside the calibration cache: nothing was equalised, no bias corrected"};
-  }
-  if (!is_tensorrt_cache(*text)) return CacheAlone{};
-  return CacheAlone{true, false, "TensorRT's cache is of the model as it was given: nothing was equalised"};
 }
 
 Status equalize_channels(PreparedQuantization& prepared, const CalibrationTask& task) {
@@ -67,6 +43,7 @@ Status equalize_channels(PreparedQuantization& prepared, const CalibrationTask& 
   return {};
 }
 
+// On data of the task.
 Status correct_biases(PreparedQuantization& prepared, const CalibrationTask& task, const QuantizeOptions& options) {
   const InterruptScope interrupt;
   const std::unique_ptr<Progress> progress = make_progress(!task.settings.report.quiet, task.settings.verbose);
@@ -76,6 +53,55 @@ Status correct_biases(PreparedQuantization& prepared, const CalibrationTask& tas
   if (!corrected) return forward_error(corrected);
   progress->finish();
   prepared.done.biases = *std::move(corrected);
+  return {};
+}
+
+// What a cache tells was done to the model: the same again.
+Status equalize_as_kept(PreparedQuantization& prepared, const CalibrationTask& task, const KeptCalibration& kept) {
+  const ChannelFactors& factors = kept.calibration.channel_factors;
+  if (factors.empty()) {
+    if (task.settings.quantize.equalize) {
+      prepared.done.notes.emplace_back(kept.from_tensorrt
+                                           ? "TensorRT's cache is of the model as it was given: nothing was equalised"
+                                           : "the calibration cache has no factors of channels: nothing was equalised");
+    }
+    return {};
+  }
+  const std::string file = printable(task.settings.calibrate.cache->string());
+  if (!task.settings.quantize.equalize) {
+    return fail(fmt::format("{} is a calibration of the model with its channels equalised", file),
+                "leave out --no-equalization, or name another file");
+  }
+  auto equalized = equalize_by(prepared.model, factors);
+  if (!equalized) {
+    return fail(fmt::format("{} does not fit the model: {}", file, equalized.error().message), "name another file");
+  }
+  prepared.done.equalization = *std::move(equalized);
+  return {};
+}
+
+void correct_as_kept(PreparedQuantization& prepared) {
+  BiasCorrection& biases = prepared.done.biases.emplace();
+  biases.shifts = prepared.calibration.bias_shifts;
+  biases.corrected = biases.shifts.size();
+  for (const auto& [node, shifts] : biases.shifts) {
+    for (const double shift : shifts) biases.largest_shift = std::max(biases.largest_shift, std::abs(shift));
+  }
+}
+
+Status calibrate_and_equalize(PreparedQuantization& prepared, const CalibrationTask& task,
+                              std::span<const std::string> values, bool unsigned_activations) {
+  auto sha256 = sha256_of_model(prepared.model);
+  if (!sha256) return forward_error(sha256);
+  if (task.settings.quantize.equalize) {
+    if (const Status done = equalize_channels(prepared, task); !done) return done;
+  }
+  const CalibrationTask equalized{task.settings, task.backend, prepared.model, task.shapes, task.feed};
+  auto calibration = calibrated_anew(equalized, values, unsigned_activations);
+  if (!calibration) return forward_error(calibration);
+  calibration->model_sha256 = *std::move(sha256);
+  if (prepared.done.equalization) calibration->channel_factors = prepared.done.equalization->factors;
+  prepared.calibration = *std::move(calibration);
   return {};
 }
 
@@ -102,27 +128,42 @@ QuantizeOptions quantize_options(const Settings& settings) {
 Result<PreparedQuantization> prepare_quantization(const CalibrationTask& task) {
   const Settings& settings = task.settings;
   PreparedQuantization prepared{task.model.clone(), {}, {}};
-  const auto alone = check_cache(settings);
-  if (!alone) return forward_error(alone);
-  const bool equalizes = settings.quantize.equalize && !alone->keeps_weights;
-  const bool corrects = settings.quantize.correct_biases && !alone->keeps_biases;
-  if (equalizes != settings.quantize.equalize || corrects != settings.quantize.correct_biases) {
-    prepared.done.notes.push_back(alone->note);
-  }
-  if (equalizes) {
-    if (const Status done = equalize_channels(prepared, task); !done) return forward_error(done);
-  }
+  // First: the version converter may give values other names, and what is calibrated goes by names.
+  Status done = raise(prepared, kQuantizeOpset, "scales by channel");
+  if (!done) return forward_error(done);
   const QuantizeOptions options = quantize_options(settings);
   const auto values = values_to_calibrate(prepared.model, options);
   if (!values) return forward_error(values);
-  const CalibrationTask equalized{settings, task.backend, prepared.model, task.shapes, task.feed};
-  auto calibration = calibration_of(equalized, *values, options.unsigned_activations);
-  if (!calibration) return forward_error(calibration);
-  prepared.calibration = *std::move(calibration);
+  const CalibrationTask raised{settings, task.backend, prepared.model, task.shapes, task.feed};
+  auto kept = kept_calibration(raised, *values, options.unsigned_activations);
+  if (!kept) return forward_error(kept);
+  if (*kept) {
+    done = equalize_as_kept(prepared, task, **kept);
+    prepared.calibration = std::move((*kept)->calibration);
+  } else {
+    if (settings.calibrate.cache) done = check_writable(*settings.calibrate.cache);
+    if (done) done = calibrate_and_equalize(prepared, task, *values, options.unsigned_activations);
+  }
+  if (!done) return forward_error(done);
   // Now, so that a calibration that is kept serves int8 and int8+f16 alike.
-  if (const Status raised = raise(prepared.model, settings, prepared.done); !raised) return forward_error(raised);
-  if (corrects) {
-    if (const Status done = correct_biases(prepared, task, options); !done) return forward_error(done);
+  if (const auto half = wanted_half(settings)) {
+    done = raise(prepared, kHalfScaleOpset, fmt::format("scales in {}", to_string(*half)));
+    if (!done) return forward_error(done);
+  }
+  if (settings.quantize.correct_biases) {
+    if (*kept && !prepared.calibration.bias_shifts.empty()) {
+      correct_as_kept(prepared);
+    } else if (*kept && task.feed.data().is_random()) {
+      prepared.done.notes.emplace_back(
+          "the calibration cache has no shifts of biases, and there is no data: no bias was corrected");
+    } else if (done = correct_biases(prepared, task, options); !done) {
+      return forward_error(done);
+    }
+  }
+  if (!*kept) {
+    if (prepared.done.biases) prepared.calibration.bias_shifts = prepared.done.biases->shifts;
+    done = keep_calibration(task, prepared.calibration);
+    if (!done) return forward_error(done);
   }
   prepared.done.calibration = prepared.calibration;
   return prepared;

@@ -103,7 +103,7 @@ TEST_F(ImageData, CalibrationOnImagesIsCalibrationOnTheirNumbers) {
     const auto& settings = std::get<cli::Settings>(parsed.value());
     const auto samples = cli::calibration_data(settings, model.graph().inputs).value().value();
     const auto feed = cli::DataFeed::create(samples, model, shapes).value();
-    return cli::calibration_of({settings, openvino(), model, shapes, feed}, values);
+    return cli::calibrated_anew({settings, openvino(), model, shapes, feed}, values, false);
   };
   const auto images = calibrated(path());
   ASSERT_TRUE(images.has_value()) << images.error().message;

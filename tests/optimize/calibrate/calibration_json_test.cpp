@@ -29,6 +29,8 @@ Calibration full() {
   calibration.model_sha256 = std::string(64, 'a');
   calibration.values["image"] = {1.0, 0.0, 1.0, 65536, 0, 0.0};
   calibration.values["a\"b\\ \xC3\xA4\n"] = {0.1234567890123, -0.3, 1e-7, 12, 3, 0.001};
+  calibration.channel_factors["image"] = {1.0, 64.0};
+  calibration.bias_shifts["conv1"] = {-0.125, 1.0 / 3.0};
   calibration.warnings = {"one odd sample"};
   return calibration;
 }
@@ -55,6 +57,12 @@ const std::vector<Damage>& damages() {
        "/values/0/threshold must be a number from 0 on"},
       {"text for a number", [](json& d) { d["values"][0]["min"] = "0"; }, "/values/0/min must be a number"},
       {"a share of 2", [](json& d) { d["values"][0]["clipped"] = 2; }, "/values/0/clipped must be a share"},
+      {"a factor below 1", [](json& d) { d["channel_factors"][0]["factors"][1] = 0.5; },
+       "/channel_factors/0/factors must be a list of numbers that can be"},
+      {"no factors", [](json& d) { d["channel_factors"][0]["factors"] = json::array(); },
+       "/channel_factors/0/factors must be a list that is not empty"},
+      {"a text among shifts", [](json& d) { d["bias_shifts"][0]["shifts"][0] = "1"; },
+       "/bias_shifts/0/shifts must be a list of numbers"},
       {"a number among warnings", [](json& d) { d["warnings"][0] = 1; }, "/warnings must be a list of texts"},
   };
   return all;
@@ -87,6 +95,16 @@ TEST(CalibrationJson, TheSchemaDescribesEveryFieldAndNoOther) {
   const auto run = validated({"--complete"}, {calibration_to_json(full()), calibration_to_json(Calibration{})});
   EXPECT_EQ(run.out, "ok\n");
   EXPECT_EQ(run.exit_code, 0) << run.err;
+}
+
+TEST(CalibrationJson, NamesAreThereOnce) {
+  for (const char* list : {"values", "channel_factors", "bias_shifts"}) {
+    json document = json::parse(calibration_to_json(full()));
+    document[list].push_back(document[list][0]);
+    const auto read = calibration_from_json(document.dump(), "c.json");
+    ASSERT_FALSE(read.has_value()) << list;
+    EXPECT_THAT(read.error().message, HasSubstr("/name must be a name that no ")) << list;
+  }
 }
 
 TEST(CalibrationJson, DamageIsASentenceAndTheSchemaSeesIt) {

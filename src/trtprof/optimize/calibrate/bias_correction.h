@@ -17,8 +17,8 @@
 
 namespace trtprof {
 
-// Of each channel of a quantised node, by its first output: the mean of the node in floating point less that on
-// integers.
+// Of each channel of a quantised node, by its first output, as Calibration::bias_shifts keeps them: the mean of the
+// node in floating point less that on integers.
 using BiasShifts = std::map<std::string, std::vector<double>>;
 
 struct BiasCorrection {

@@ -59,10 +59,14 @@ struct Calibration {
   bool unsigned_activations = false;      // as asked for
   std::string data;                       // that was fed: "heldout.npz", "random inputs (seed 1)"
   std::uint64_t inferences = 0;
-  std::optional<std::uint64_t> samples = {};      // in them; nullopt: not known
-  std::string model_sha256;                       // of the model whose values these are; "": not known
+  std::optional<std::uint64_t> samples = {};  // in them; nullopt: not known
+  // Of the model that was calibrated, before its channels were equalised; "": not known.
+  std::string model_sha256;
   std::map<std::string, CalibratedValue> values;  // by name, of the main graph
-  std::vector<std::string> warnings;              // a sentence each
+  // What was done to the model besides, on the same data, so that the same INT8 comes of this alone.
+  std::map<std::string, std::vector<double>> channel_factors = {};  // of equalize(): thresholds are those behind it
+  std::map<std::string, std::vector<double>> bias_shifts = {};      // of find_bias_shifts()
+  std::vector<std::string> warnings;                                // a sentence each
   bool operator==(const Calibration&) const = default;
 };
 

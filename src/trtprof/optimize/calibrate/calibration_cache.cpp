@@ -33,10 +33,7 @@ Status check_method(const Calibration& calibration, const WantedCalibration& wan
 
 Status check_model(const Calibration& calibration, const WantedCalibration& wanted, const std::string& file) {
   if (calibration.model_sha256 != wanted.model_sha256) {
-    return fail(
-        fmt::format(
-            "{} is a calibration of another model, or of this one after other passes or equalised on other data", file),
-        kHint);
+    return fail(fmt::format("{} is a calibration of another model, or of this one after other passes", file), kHint);
   }
   if (calibration.unsigned_activations != wanted.unsigned_activations) {
     return fail(fmt::format("{} is calibrated for {} activations, and others are wanted", file,

@@ -15,6 +15,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr double kMostFactor = 65536.0;
+constexpr double kMostShift = std::numeric_limits<float>::max();
+
 // Ends reading at the first fault; caught in calibration_from_json().
 struct Fault {
   std::string message;
@@ -89,6 +92,29 @@ CalibratedValue read_value(const Json& json, const std::string& place) {
   return value;
 }
 
+// By name, a number for each channel. Missing: none.
+std::map<std::string, std::vector<double>> read_channels(const Json& document, const char* key, const char* numbers,
+                                                         double low, double high) {
+  std::map<std::string, std::vector<double>> channels;
+  const Field entries(document, "", key);
+  if (!entries.there()) return channels;
+  for (const Json& entry : entries.list()) {
+    const std::string place = fmt::format("{}/{}", entries.place(), channels.size());
+    if (!entry.is_object()) throw Fault{place + " must be an object"};
+    const Field name(entry, place, "name");
+    const auto [added, is_new] = channels.emplace(name.text(), std::vector<double>());
+    name.require(is_new, "a name that no entry before has");
+    const Field values(entry, place, numbers);
+    for (const Json& value : values.list()) {
+      values.require(value.is_number() && value.get<double>() >= low && value.get<double>() <= high,
+                     "a list of numbers that can be");
+      added->second.push_back(value.get<double>() + 0.0);
+    }
+    values.require(!added->second.empty(), "a list that is not empty");
+  }
+  return channels;
+}
+
 Calibration read(const Json& document) {
   check_schema(document);
   Calibration calibration;
@@ -112,12 +138,31 @@ Calibration read(const Json& document) {
     const bool added = calibration.values.emplace(name.text(), read_value(value, place)).second;
     name.require(added, "a name that no value before has");
   }
+  calibration.channel_factors = read_channels(document, "channel_factors", "factors", 1.0, kMostFactor);
+  calibration.bias_shifts = read_channels(document, "bias_shifts", "shifts", -kMostShift, kMostShift);
   const Field warnings(document, "", "warnings");
   for (const Json& warning : warnings.list()) {
     warnings.require(warning.is_string(), "a list of texts");
     calibration.warnings.push_back(warning.get<std::string>());
   }
   return calibration;
+}
+
+void write_channels(JsonWriter& json, const char* key, const char* numbers,
+                    const std::map<std::string, std::vector<double>>& channels) {
+  json.key(key);
+  json.begin_array();
+  for (const auto& [name, values] : channels) {
+    json.begin_object();
+    json.key("name");
+    json.value(std::string_view(name));
+    json.key(numbers);
+    json.begin_array();
+    for (const double value : values) json.value(value);
+    json.end_array();
+    json.end_object();
+  }
+  json.end_array();
 }
 
 void write_values(JsonWriter& json, const Calibration& calibration) {
@@ -177,6 +222,8 @@ std::string calibration_to_json(const Calibration& calibration) {
   json.key("model_sha256");
   json.value(std::string_view(calibration.model_sha256));
   write_values(json, calibration);
+  write_channels(json, "channel_factors", "factors", calibration.channel_factors);
+  write_channels(json, "bias_shifts", "shifts", calibration.bias_shifts);
   json.key("warnings");
   json.begin_array();
   for (const std::string& warning : calibration.warnings) json.value(std::string_view(warning));

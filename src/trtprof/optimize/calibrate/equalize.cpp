@@ -37,6 +37,8 @@ struct Pair {
   std::string value;  // that `to` reads
   double limit = std::numeric_limits<double>::infinity();
   bool depthwise = false;
+  std::size_t rank = 4;  // of the value
+  std::size_t channels = 0;
 };
 using Found = tl::expected<Pair, std::string>;
 
@@ -111,55 +113,95 @@ std::optional<std::string> apply(GraphView& graph, const Pair& pair, const std::
   return to->store(graph);
 }
 
+// The values that can be equalised, in order; the others come to `left`.
+std::vector<Pair> find_pairs(const GraphView& graph, std::vector<BlockedNode>& left) {
+  std::vector<Pair> pairs;
+  for (onnx::NodeProto* node : graph.nodes()) {
+    if (!is_op(*node, "Conv")) continue;
+    auto pair = find_pair(graph, *node);
+    if (!pair) {
+      left.push_back({name_of(*node), node->op_type(), pair.error()});
+      continue;
+    }
+    const auto from = LinearLayer::read(graph, *pair->from);
+    const auto to = LinearLayer::read(graph, *node);
+    if (!from || !to || from->output_channels() != to->input_channels()) {
+      left.push_back({name_of(*node), node->op_type(),
+                      !from ? from.error()
+                      : !to ? to.error()
+                            : "its channels are not those of the layer before it"});
+      continue;
+    }
+    const auto weights = graph.constant(input_of(*node, 1));
+    pair->rank = weights->shape.size();
+    pair->channels = to->input_channels();
+    pair->depthwise = weights->shape[1] == 1;
+    pairs.push_back(*std::move(pair));
+  }
+  return pairs;
+}
+
+// Layers were read with each other before: what is refused here is refused before anything is written.
+Status equalize_pair(GraphView& graph, const Pair& pair, const std::vector<double>& factors, Equalization& report) {
+  if (const auto reason = apply(graph, pair, factors)) return fail(*reason);
+  const auto raised = std::ranges::count_if(factors, [](double factor) { return factor > 1.0; });
+  report.values.push_back({pair.value, name_of(*pair.from), name_of(*pair.to), static_cast<std::size_t>(raised),
+                           *std::ranges::max_element(factors)});
+  report.factors[pair.value] = factors;
+  return {};
+}
+
 }  // namespace
 
 Result<Equalization> equalize(Backend& backend, OnnxModel& model, const BoundShapes& shapes, std::size_t count,
                               const InputSource& inputs, const StopFlag& stop) {
   Equalization report;
   GraphView graph(model.mutable_proto(), model.path());
-  std::vector<Pair> pairs;
+  const std::vector<Pair> pairs = find_pairs(graph, report.left);
   std::vector<quantization::ChannelRequest> requests;
-  const auto leave = [&](const onnx::NodeProto& node, std::string reason) {
-    report.left.push_back({name_of(node), node.op_type(), std::move(reason)});
-  };
-  for (onnx::NodeProto* node : graph.nodes()) {
-    if (!is_op(*node, "Conv")) continue;
-    auto pair = find_pair(graph, *node);
-    if (!pair) {
-      leave(*node, pair.error());
-      continue;
-    }
-    const auto from = LinearLayer::read(graph, *pair->from);
-    const auto to = LinearLayer::read(graph, *node);
-    if (!from || !to || from->output_channels() != to->input_channels()) {
-      leave(*node, !from ? from.error() : !to ? to.error() : "its channels are not those of the layer before it");
-      continue;
-    }
-    const auto weights = graph.constant(input_of(*node, 1));
-    pair->depthwise = weights && weights->shape.size() > 1 && weights->shape[1] == 1;
-    requests.push_back({pair->value, weights->shape.size(), 1});
-    pairs.push_back(*std::move(pair));
-  }
+  requests.reserve(pairs.size());
+  for (const Pair& pair : pairs) requests.push_back({pair.value, pair.rank, 1});
   OnnxModel trial = model.clone();
   const auto ranges = quantization::channel_figures(trial, requests, quantization::ChannelFigure::largest_magnitude,
                                                     {backend, shapes, count, inputs, stop});
   if (!ranges) return forward_error(ranges);
   for (const Pair& pair : pairs) {
+    const auto leave = [&](const char* reason) {
+      report.left.push_back({name_of(*pair.to), pair.to->op_type(), reason});
+    };
     const auto range = ranges->find(pair.value);
     if (range == ranges->end()) {
-      leave(*pair.to, "its input has values that are no finite numbers on this data");
+      leave("its input has values that are no finite numbers on this data");
       continue;
     }
     const std::vector<double> factors = factors_of(pair, range->second);
-    const auto raised = std::ranges::count_if(factors, [](double factor) { return factor > 1.0; });
-    if (raised == 0) {
-      leave(*pair.to, "no channel of its input can be raised");
-      continue;
+    if (std::ranges::none_of(factors, [](double factor) { return factor > 1.0; })) {
+      leave("no channel of its input can be raised");
+    } else if (const Status done = equalize_pair(graph, pair, factors, report); !done) {
+      return forward_error(done);
     }
-    // Layers were read with each other before: what is refused here is refused before anything is written.
-    if (const auto reason = apply(graph, pair, factors)) return fail(*reason);
-    report.values.push_back({pair.value, name_of(*pair.from), name_of(*pair.to), static_cast<std::size_t>(raised),
-                             *std::ranges::max_element(factors)});
+  }
+  return report;
+}
+
+Result<Equalization> equalize_by(OnnxModel& model, const ChannelFactors& factors) {
+  Equalization report;
+  GraphView graph(model.mutable_proto(), model.path());
+  for (const Pair& pair : find_pairs(graph, report.left)) {
+    const auto found = factors.find(pair.value);
+    if (found == factors.end()) {
+      report.left.push_back({name_of(*pair.to), pair.to->op_type(), "no channel of its input was raised"});
+    } else if (found->second.size() != pair.channels) {
+      return fail(fmt::format("'{}' has {} channels, and {} factors are given", printable(pair.value), pair.channels,
+                              found->second.size()));
+    } else if (const Status done = equalize_pair(graph, pair, found->second, report); !done) {
+      return forward_error(done);
+    }
+  }
+  for (const auto& [value, numbers] : factors) {
+    if (!report.factors.contains(value)) {
+      return fail(fmt::format("the channels of '{}' cannot be equalised in this model", printable(value)));
+    }
   }
   return report;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,13 @@ struct EqualizedValue {
   double largest_factor = 1.0;
 };
 
+// Of each channel of a value, by its name. Powers of two, 1 where nothing is done.
+using ChannelFactors = std::map<std::string, std::vector<double>>;
+
 struct Equalization {
   std::vector<EqualizedValue> values;
   std::vector<BlockedNode> left;  // convolutions whose input could not be equalised, with the reason
+  ChannelFactors factors = {};    // of the values
 };
 
 // Changes weights of `model`. The ranges are those of `count` inferences. Factors go up to the range of the largest
@@ -38,5 +43,9 @@ struct Equalization {
 // what they had (as G. Xiao et al., "SmoothQuant", ICML 2023, with alpha 0.5).
 [[nodiscard]] Result<Equalization> equalize(Backend& backend, OnnxModel& model, const BoundShapes& shapes,
                                             std::size_t count, const InputSource& inputs, const StopFlag& stop);
+
+// The same by factors that were found before. Fails, and may have changed some weights by then, for factors of values
+// that this model does not have so.
+[[nodiscard]] Result<Equalization> equalize_by(OnnxModel& model, const ChannelFactors& factors);
 
 }  // namespace trtprof

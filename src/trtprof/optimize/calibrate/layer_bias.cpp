@@ -45,9 +45,13 @@ tl::expected<LayerBias, std::string> LayerBias::find(const GraphView& graph, onn
 }
 
 std::optional<std::string> LayerBias::shift(GraphView& graph, std::span<const double> terms) const {
+  auto layer = LinearLayer::read(graph, *node_);
+  if (!layer) return layer.error();
+  if (layer->output_channels() != terms.size()) {
+    return fmt::format("{} has {} output channels, and {} shifts are given", passes::call(*node_),
+                       layer->output_channels(), terms.size());
+  }
   if (add_ == nullptr) {
-    auto layer = LinearLayer::read(graph, *node_);
-    if (!layer) return layer.error();
     layer->shift_outputs(terms);
     return layer->store(graph);
   }

@@ -27,9 +27,9 @@ constexpr std::array kMoves = {"Identity",     "Reshape",      "Flatten",       
                                "DepthToSpace", "SpaceToDepth", "ReverseSequence"};
 
 // Q/DQ take the type of what is beside them: no Cast may come between a DequantizeLinear and its layer, which engines
-// fuse. And an activation stays with a layer that stays, for the same reason.
+// fuse. And what engines fuse to a layer stays with one that stays, for the same reason.
 constexpr std::array kQuantizes = {"QuantizeLinear", "DequantizeLinear"};
-constexpr std::array kActivations = {"Relu", "Clip", "MaxPool"};
+constexpr std::array kFused = {"Relu", "Clip", "Add", "MaxPool"};
 
 bool is_one_of(const TypedNode& node, std::span<const char* const> ops) {
   return std::ranges::any_of(ops, [&](const char* op) { return node.is(op); });
@@ -147,10 +147,10 @@ class Planner {
   }
 
   bool stays_between_f32(const TypedNode& node, const std::vector<bool>& stays) const {
-    const bool activates = is_one_of(node, kActivations);
+    const bool is_fused = is_one_of(node, kFused);
     const auto is_f32_or_stays = [&](int neighbour, bool narrow) {
       // Inputs and outputs of the model are no layers that it would stay with.
-      if (neighbour == kNone) return !narrow && !activates;
+      if (neighbour == kNone) return !narrow && !is_fused;
       return !narrow || stays[static_cast<std::size_t>(neighbour)];
     };
     bool any = node.is("DequantizeLinear");  // reads no float but its scale
@@ -175,7 +175,7 @@ class Planner {
     std::vector<int> candidates;
     for (int i = 0; std::cmp_less(i, stays.size()); ++i) {
       const TypedNode& node = graph_.node(i);
-      const bool follows = is_one_of(node, kMoves) || is_one_of(node, kQuantizes) || is_one_of(node, kActivations);
+      const bool follows = is_one_of(node, kMoves) || is_one_of(node, kQuantizes) || is_one_of(node, kFused);
       if (!plan_.node(i).converts || !follows) continue;
       stays[static_cast<std::size_t>(i)] = true;
       candidates.push_back(i);
