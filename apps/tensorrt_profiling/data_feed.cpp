@@ -51,16 +51,18 @@ Result<DataSet> random_calibration_data(const Settings& settings, const OnnxMode
 Result<DataFeed> DataFeed::create(const DataSet& data, const OnnxModel& model, const BoundShapes& shapes) {
   auto inputs = described_inputs(model, shapes);
   if (!inputs) return forward_error(inputs);
-  std::optional<std::int64_t> batch;
+  std::int64_t batch = 1;
+  bool any = false;
   for (const TensorDesc& input : *inputs) {
     if (input.shape.empty()) continue;
-    if (batch && *batch != input.shape.front()) {
+    // Noise is as good in one input as in the other.
+    if (any && batch != input.shape.front() && !data.is_random()) {
       return fail("the inputs have different leading dimensions, so that nobody can tell the batch");
     }
-    batch = input.shape.front();
+    any = true;
+    batch = std::max(batch, input.shape.front());
   }
-  const auto samples = static_cast<std::size_t>(std::max<std::int64_t>(batch.value_or(1), 1));
-  return DataFeed(data, *std::move(inputs), samples);
+  return DataFeed(data, *std::move(inputs), static_cast<std::size_t>(batch));
 }
 
 std::size_t DataFeed::count_of(std::size_t samples) const {

@@ -30,7 +30,8 @@ namespace trtprof::cli {
 
 class DataFeed {
  public:
-  // `shapes` that the model runs in. Fails where its inputs have different leading dimensions. `data` must outlive it.
+  // `shapes` that the model runs in. Fails where data of the user is for inputs of different leading dimensions. `data`
+  // must outlive it.
   [[nodiscard]] static Result<DataFeed> create(const DataSet& data, const OnnxModel& model, const BoundShapes& shapes);
 
   [[nodiscard]] const DataSet& data() const { return *data_; }

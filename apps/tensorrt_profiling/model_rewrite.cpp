@@ -175,9 +175,7 @@ Status quantize_model(Work& work) {
   }
   auto made = quantized(*prepared, options);
   if (!made) return forward_error(made);
-  if (made->report.quantized.empty()) {
-    return fail(fmt::format("no node of {} can be quantised", printable(work.settings.operands.at(0))));
-  }
+  if (const Status any = check_quantized(made->report, work.settings.operands.at(0)); !any) return any;
   work.model = std::move(made->model);
   work.done.quantization = std::move(prepared->done);
   work.done.quantization->report = std::move(made->report);

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <map>
 #include <memory>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -20,6 +24,7 @@
 namespace trtprof::cli {
 namespace {
 
+constexpr std::size_t kReasonsTold = 3;
 // Ranges and means of channels settle sooner than the tails that thresholds are chosen from.
 constexpr std::size_t kChannelSamples = 128;
 
@@ -167,6 +172,19 @@ Result<PreparedQuantization> prepare_quantization(const CalibrationTask& task) {
   }
   prepared.done.calibration = prepared.calibration;
   return prepared;
+}
+
+Status check_quantized(const QuantizationReport& report, const std::string& model) {
+  if (!report.quantized.empty()) return {};
+  std::map<std::string, std::size_t> nodes;
+  for (const BlockedNode& node : report.left) ++nodes[fmt::format("{}: {}", node.op_type, node.reason)];
+  std::vector<std::pair<std::string, std::size_t>> reasons(nodes.begin(), nodes.end());
+  std::ranges::stable_sort(reasons, std::ranges::greater(), &std::pair<std::string, std::size_t>::second);
+  std::string hint = reasons.empty() ? "it has no convolution and no matrix product with weights" : "";
+  for (const auto& [reason, count] : reasons | std::views::take(kReasonsTold)) {
+    hint += fmt::format("{}{} of {}", hint.empty() ? "" : "; ", count, printable(reason));
+  }
+  return fail(fmt::format("no node of {} can be quantised", printable(model)), hint);
 }
 
 Result<QuantizedModel> quantized(const PreparedQuantization& prepared, const QuantizeOptions& options) {

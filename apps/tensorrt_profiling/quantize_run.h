@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "calibration_run.h"
 #include "settings.h"
@@ -28,6 +29,9 @@ struct PreparedQuantization {
 
 // Of the model of `task`. Progress and warnings on standard error.
 [[nodiscard]] Result<PreparedQuantization> prepare_quantization(const CalibrationTask& task);
+
+// Fails where nothing of `model` was quantised, with the commonest reasons.
+[[nodiscard]] Status check_quantized(const QuantizationReport& report, const std::string& model);
 
 // With the biases of what is quantised corrected.
 [[nodiscard]] Result<QuantizedModel> quantized(const PreparedQuantization& prepared, const QuantizeOptions& options);

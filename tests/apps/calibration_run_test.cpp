@@ -4,6 +4,7 @@
 
 #include "command_line.h"
 #include "data_feed.h"
+#include "optimize/precision/parsed_model.h"
 #include "quantize_run.h"
 #include "support/openvino_models.h"
 #include "trtprof/optimize/calibrate/calibration_json.h"
@@ -176,6 +177,39 @@ TEST_F(CalibrationRun, DataThatIsNotThereIsAnError) {
   const auto result = calibrated({"--calibration-data", path("none.npz")});
   ASSERT_FALSE(result.has_value());
   EXPECT_THAT(result.error().message, HasSubstr("none.npz"));
+}
+
+// The version converter replaces Upsample, and gives what it makes another name: values are calibrated by the new one.
+TEST_F(CalibrationRun, OldOperatorSetsAreRaisedBeforeAnythingIsCalibrated) {
+  const OnnxModel model = test::parsed(R"(<ir_version: 4, opset_import: ["" : 9]>
+      g (float[1, 2, 4, 4] x) => (float[1, 2, 8, 8] y)
+      <float[2, 2, 1, 1] w = {1, -2, 0.5, 0.25}, float[4] s = {1, 1, 2, 2}>
+      { a = Conv(x, w) u = Upsample<mode="nearest">(a, s) y = Conv(u, w) })");
+  const BoundShapes shapes{{"x", {1, 2, 4, 4}}};
+  const Settings settings = settings_of({});
+  const DataSet data = random_calibration_data(settings, model, shapes).value();
+  const DataFeed feed = DataFeed::create(data, model, shapes).value();
+  const auto result = prepare_quantization({settings, test::openvino(), model, shapes, feed});
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_THAT(result->done.notes, testing::ElementsAre("operator set 9 became 13, the first with scales by channel"));
+  const auto made = quantized(*result, {});
+  ASSERT_TRUE(made.has_value()) << made.error().message;
+  EXPECT_EQ(made->report.quantized.size(), 2U);
+}
+
+// A second input that is no batch: noise needs none.
+TEST_F(CalibrationRun, RandomNumbersForInputsOfDifferentLeadingDimensions) {
+  const OnnxModel model = test::parsed(R"(<ir_version: 8, opset_import: ["" : 17]>
+      g (float[4, 2] x, float[1, 2] h) => (float[4, 2] y) <float[2, 2] w = {1, -2, 0.5, 0.25}>
+      { a = Add(x, h) y = MatMul(a, w) })");
+  const BoundShapes shapes{{"x", {4, 2}}, {"h", {1, 2}}};
+  const Settings settings = settings_of({});
+  const DataSet data = random_calibration_data(settings, model, shapes).value();
+  const auto feed = DataFeed::create(data, model, shapes);
+  ASSERT_TRUE(feed.has_value()) << feed.error().message;
+  EXPECT_EQ(feed->count(), 8U);
+  const auto result = prepare_quantization({settings, test::openvino(), model, shapes, *feed});
+  EXPECT_TRUE(result.has_value()) << result.error().message;
 }
 
 // A damaged cache, or one of a model that is alike: the numbers do not fit, and nothing is read beyond them.

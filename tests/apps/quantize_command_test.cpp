@@ -161,6 +161,15 @@ TEST_F(QuantizeCommand, ACacheThatCannotBeWrittenIsSaidBeforeAnythingIsRun) {
   EXPECT_THAT(result.err, Not(HasSubstr("equalising")));
 }
 
+TEST_F(QuantizeCommand, NothingToQuantiseIsAnErrorWithTheReasons) {
+  ASSERT_EQ(digits({"--precision", "int8"}).exit_code, 0);
+  const auto again = run_tensorrt_profiling({"optimize", path("o.onnx"), "-o", path("again.onnx"), "--precision",
+                                             "int8", "--calibration-data", in_models("digits/calibration.npz")});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.err, HasSubstr("o.onnx can be quantised"));
+  EXPECT_THAT(again.err, HasSubstr("34 of Conv: it is quantised already"));
+}
+
 TEST_F(QuantizeCommand, KeptNodesAndDepthwiseStay) {
   const auto result =
       digits({"--precision", "int8", "--no-quantize-depthwise", "--keep-op", "Gemm", "--explain-passes"});

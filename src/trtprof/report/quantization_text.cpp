@@ -36,6 +36,7 @@ std::string calibration_of(const Calibration& calibration) {
   const std::string how = calibration.percentile
                               ? fmt::format("{} {}", to_string(calibration.method), *calibration.percentile)
                               : std::string(to_string(calibration.method));
+  if (calibration.inferences == 0) return fmt::format("{}, {}", how, printable(calibration.data));
   return fmt::format("{}, {} of {}", how, counted(static_cast<std::int64_t>(calibration.inferences), "inference"),
                      printable(calibration.data));
 }
@@ -66,12 +67,15 @@ void write_quantization_text(std::ostream& out, const QuantizationDone& done, co
       {"Calibration", calibration_of(done.calibration)}};
   if (done.equalization) lines.emplace_back("Equalised", equalized_of(*done.equalization));
   if (done.biases) {
-    lines.emplace_back("Biases", fmt::format("{} corrected, by {:.3g} at most",
-                                             counted(static_cast<std::int64_t>(done.biases->corrected), "layer"),
-                                             done.biases->largest_shift));
+    const std::size_t left = done.biases->left.size();
+    lines.emplace_back("Biases",
+                       fmt::format("{} corrected, by {:.3g} at most{}",
+                                   counted(static_cast<std::int64_t>(done.biases->corrected), "layer"),
+                                   done.biases->largest_shift, left > 0 ? fmt::format("; {} not", left) : ""));
   }
   text_report::write_key_values(out, lines, "  ");
   write_reasons(out, report.left, "In floating point still, and why", options);
+  if (done.biases) write_reasons(out, done.biases->left, "Biases as they were, and why", options);
   text_report::write_list(out, report.notes, "Notes");
   text_report::write_list(out, done.notes, report.notes.empty() ? "Notes" : "");
 }
