@@ -74,6 +74,18 @@ TEST(Accuracy, OfTheSameModelIsPerfect) {
   EXPECT_THAT(result->warnings, IsEmpty());
 }
 
+// No number of a report should have to be known to be alarming.
+TEST(Accuracy, AnswersThatAreOthersAreSaidLoudly) {
+  FunctionModel reference = scores();
+  FunctionModel other = scores([](std::vector<float>& values) {
+    for (float& value : values) value *= -3.0F;
+  });
+  const auto result = measured(reference, other, five_samples());
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_LT(result->outputs[0].sqnr_db.value(), 0.0);
+  EXPECT_THAT(result->warnings, ElementsAre(HasSubstr("'y' HAS NOTHING TO DO WITH THE REFERENCE'S")));
+}
+
 TEST(Accuracy, LabelsTellWhichOfTwoIsRight) {
   FunctionModel reference = scores();
   // Takes 5 for less than 4: wrong in the fourth sample, right in the fifth.

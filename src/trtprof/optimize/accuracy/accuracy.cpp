@@ -133,6 +133,18 @@ class LabelCounter {
   LabelAccuracy accuracy_;
 };
 
+// The engine may be to blame: there are graphs that one computes wrongly.
+void warn_of_other_answers(AccuracyResult& result) {
+  for (const OutputError& output : result.outputs) {
+    if (!output.sqnr_db || *output.sqnr_db >= 0.0) continue;
+    result.warnings.push_back(
+        fmt::format("OUTPUT '{}' HAS NOTHING TO DO WITH THE REFERENCE'S: the difference is larger than the answer "
+                    "(SQNR {:.1f} dB); "
+                    "another --backend tells whether it is the model or the engine",
+                    printable(output.output), *output.sqnr_db));
+  }
+}
+
 }  // namespace
 
 Result<AccuracyResult> measure_accuracy(CompiledModel& reference, CompiledModel& other, const DataSet& data,
@@ -179,6 +191,7 @@ Result<AccuracyResult> measure_accuracy(CompiledModel& reference, CompiledModel&
                     fmt::format("{} of {} samples", result.samples, data.size()));
   }
   for (const OutputErrorCollector& error : errors) result.outputs.push_back(error.error());
+  warn_of_other_answers(result);
   if (labels) result.labels = labels->accuracy();
   if (labels && !result.labels && !result.partial) {
     result.warnings.emplace_back("there are labels, and no output has a row of classes for each sample");
