@@ -67,7 +67,8 @@ Status OpenvinoLayers::add(OpenvinoCounter counter) {
     rows_.emplace_back().layer = layer_of(counter);
   }
   Row& row = rows_[entry->second];
-  row.executed = row.executed || counter.status == "EXECUTED";
+  // Means of benchmark_app in Python keep the status of the first request: NOT_RUN where that one took 0 us.
+  row.executed = row.executed || counter.status == "EXECUTED" || counter.seconds > 0.0;
   row.seconds += counter.seconds;
   ++row.requests;
   return {};
