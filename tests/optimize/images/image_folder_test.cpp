@@ -13,6 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class ImageFolders : public testing::Test {
  protected:
@@ -62,15 +63,70 @@ TEST_F(ImageFolders, FoldersAreClassesAndTakeTurns) {
   for (const char* name : {"cat/1.png", "cat/2.png", "cat/3.png", "dog/1.png", "ant/7.png", "ant/8.png"}) {
     copy("grey.png", name);
   }
-  std::filesystem::create_directory(path("empty"));
   write("preprocess.json", "{}");
   const auto images = ImageFolder::open(path());
   ASSERT_TRUE(images.has_value()) << images.error().message;
+  EXPECT_THAT(images->warnings(), IsEmpty());
   EXPECT_THAT(names(*images),
               ElementsAre("ant/7.png", "cat/1.png", "dog/1.png", "ant/8.png", "cat/2.png", "cat/3.png"));
   EXPECT_THAT(*images->labels(), ElementsAre(0, 1, 2, 0, 1, 1));
   write("labels.csv", "file,label\nant/7.png,5\nant/8.png,5\ncat/1.png,1\ncat/2.png,1\ncat/3.png,1\ndog/1.png,9\n");
   EXPECT_THAT(*ImageFolder::open(path())->labels(), ElementsAre(5, 1, 9, 5, 1, 1));
+}
+
+// The layout of Tiny ImageNet's training set; torchvision's ImageFolder walks into folders of a class, too.
+TEST_F(ImageFolders, AClassHoldsWhatLiesDeeper) {
+  for (const char* name : {"ant/images/7.png", "ant/1.png", "bee/images/more/2.png", "cat/3.png"}) {
+    copy("grey.png", name);
+  }
+  write("preprocess.json", "{}");
+  const auto images = ImageFolder::open(path());
+  ASSERT_TRUE(images.has_value()) << images.error().message;
+  EXPECT_THAT(names(*images), ElementsAre("ant/1.png", "bee/images/more/2.png", "cat/3.png", "ant/images/7.png"));
+  EXPECT_THAT(*images->labels(), ElementsAre(0, 1, 2, 0));
+}
+
+// Classes after it would be counted one lower, and torchvision refuses it, too.
+TEST_F(ImageFolders, AClassWithoutImagesIsRefused) {
+  for (const char* name : {"ant/1.png", "cat/1.png"}) copy("grey.png", name);
+  write("preprocess.json", "{}");
+  std::filesystem::create_directory(path("bee"));
+  EXPECT_EQ(problem(), path().string() + ": the class 'bee' has no images (.jpg, .jpeg or .png)");
+  write("bee/1.webp", "RIFF");
+  write("bee/2.WEBP", "RIFF");
+  write("bee/3.bmp", "BM");
+  EXPECT_THAT(problem(), HasSubstr("'bee' has no images (.jpg, .jpeg or .png); 1 .bmp and 2 .webp are not read"));
+  for (const char* name : {"d", "e", "f"}) std::filesystem::create_directory(path(name));
+  EXPECT_THAT(problem(), HasSubstr("the classes 'bee', 'd', 'e' and 1 more have no images"));
+  EXPECT_THAT(ImageFolder::open(path()).error().hint, HasSubstr("labels.csv"));
+  write("labels.csv", "file,label\nant/1.png,5\ncat/1.png,2\n");
+  const auto images = ImageFolder::open(path());
+  ASSERT_TRUE(images.has_value()) << images.error().message;
+  EXPECT_THAT(*images->labels(), ElementsAre(5, 2));
+}
+
+TEST_F(ImageFolders, WarnsOfImagesThatAreNotRead) {
+  copy("grey.png", "a.png");
+  write("b.gif", "GIF89a");
+  write("notes.txt", "no image");
+  write("preprocess.json", "{}");
+  const auto images = ImageFolder::open(path());
+  ASSERT_TRUE(images.has_value()) << images.error().message;
+  EXPECT_THAT(images->warnings(), ElementsAre(HasSubstr(": 1 .gif are left out: only .jpg, .jpeg and .png are read")));
+  EXPECT_EQ(DataSet::load(path(), {"x"})->warnings(), images->warnings());
+  std::filesystem::remove(path("a.png"));
+  EXPECT_THAT(DataSet::load(path(), {"x"}).error().message, HasSubstr("no images (.jpg, .jpeg, .png); 1 .gif are not"));
+}
+
+TEST_F(ImageFolders, LinksInCirclesEnd) {
+  copy("grey.png", "ant/1.png");
+  std::filesystem::create_directory_symlink(path(), path("ant/up"));
+  std::filesystem::create_directory(path("elsewhere"));
+  std::filesystem::create_directory_symlink(path("ant"), path("elsewhere/link"));
+  write("preprocess.json", "{}");
+  const auto images = ImageFolder::open(path());
+  ASSERT_TRUE(images.has_value()) << images.error().message;
+  EXPECT_THAT(names(*images), ElementsAre("ant/1.png", "elsewhere/link/1.png"));
 }
 
 TEST_F(ImageFolders, WhatIsMissingIsNamed) {

@@ -150,6 +150,7 @@ void warn_of_other_answers(AccuracyResult& result) {
 Result<AccuracyResult> measure_accuracy(CompiledModel& reference, CompiledModel& other, const DataSet& data,
                                         const AccuracyOptions& options, Progress& progress, const StopFlag& stop) {
   AccuracyResult result;
+  result.warnings = data.warnings();
   result.random_data = data.is_random();
   if (result.random_data) {
     result.warnings.emplace_back("the samples are random: how near the answers to real data are is not known from it");

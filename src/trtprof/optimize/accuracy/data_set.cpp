@@ -11,6 +11,7 @@
 #include "trtprof/measure/inputs.h"
 #include "trtprof/optimize/accuracy/append_number.h"
 #include "trtprof/optimize/accuracy/output_error.h"
+#include "trtprof/optimize/images/image_listing.h"
 
 namespace trtprof {
 namespace {
@@ -39,7 +40,11 @@ Result<std::map<std::string, Tensor>> read_folder(const std::filesystem::path& f
   }
   std::ranges::sort(files);
   if (files.empty()) {
-    return fail(fmt::format("{} has no .npy files, and no images (.jpg, .jpeg, .png)", printable(folder.string())));
+    const auto images = list_images(folder);
+    if (!images) return forward_error(images);
+    const std::string unread = unread_text(*images);
+    return fail(fmt::format("{} has no .npy files, and no images (.jpg, .jpeg, .png){}", printable(folder.string()),
+                            unread.empty() ? "" : fmt::format("; {} are not read", unread)));
   }
   std::map<std::string, Tensor> arrays;
   for (const auto& file : files) {

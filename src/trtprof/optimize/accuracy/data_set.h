@@ -41,6 +41,8 @@ class DataSet {
   [[nodiscard]] const std::optional<std::vector<std::int64_t>>& labels() const { return labels_; }
   // Of one sample, without the batch; nullopt for inputs that it does not have.
   [[nodiscard]] std::optional<std::vector<std::int64_t>> sample_shape(const std::string& input) const;
+  // Of files that look like samples and are left out: a sentence each.
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
   // The first `count`; what is beyond is forgotten.
   void limit(std::size_t count);
 
@@ -73,6 +75,7 @@ class DataSet {
   std::shared_ptr<const Images> images_;
   std::map<std::string, Array> arrays_;  // by input
   std::optional<std::vector<std::int64_t>> labels_;
+  std::vector<std::string> warnings_;
   std::size_t size_ = 0;
   bool random_ = false;
 };

@@ -37,6 +37,7 @@ Result<DataSet> DataSet::load_images(const std::filesystem::path& folder, const 
   DataSet data;
   data.size_ = images->size();
   data.labels_ = images->labels();
+  data.warnings_ = images->warnings();
   data.images_ = std::make_shared<const Images>(Images{inputs.front(), *std::move(images), *std::move(shape)});
   return data;
 }

@@ -1,16 +1,17 @@
 #include "trtprof/optimize/images/image_folder.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "trtprof/base/file.h"
 #include "trtprof/base/tensor.h"
 #include "trtprof/base/text.h"
 #include "trtprof/optimize/images/image_labels.h"
+#include "trtprof/optimize/images/image_listing.h"
 
 namespace trtprof {
 namespace {
@@ -20,31 +21,7 @@ constexpr const char* kLabels = "labels.csv";
 constexpr std::uint64_t kMostLabelBytes = std::uint64_t{256} << 20;
 
 using Paths = std::vector<std::filesystem::path>;
-
-// Sorted. A folder that cannot be listed has none.
-Paths images_in(const std::filesystem::path& folder) {
-  Paths files;
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    std::error_code other;
-    if (is_image_name(it->path()) && it->is_regular_file(other)) files.push_back(it->path());
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
-// Folders with pictures, by name.
-std::map<std::string, Paths> classes_in(const std::filesystem::path& folder) {
-  std::map<std::string, Paths> classes;
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    std::error_code other;
-    if (!it->is_directory(other)) continue;
-    Paths files = images_in(it->path());
-    if (!files.empty()) classes.emplace(it->path().filename().string(), std::move(files));
-  }
-  return classes;
-}
+using Classes = std::map<std::string, Paths>;
 
 struct Listing {
   Paths files;
@@ -52,7 +29,7 @@ struct Listing {
 };
 
 // The first of each class, then the second of each.
-Listing in_turns(const std::map<std::string, Paths>& classes) {
+Listing in_turns(const Classes& classes) {
   Listing listing;
   listing.labels.emplace();
   std::size_t longest = 0;
@@ -70,19 +47,46 @@ Listing in_turns(const std::map<std::string, Paths>& classes) {
   return listing;
 }
 
-Result<Listing> list(const std::filesystem::path& folder) {
-  Listing plain{images_in(folder), std::nullopt};
-  const auto classes = classes_in(folder);
-  const std::string name = printable(folder.string());
-  if (plain.files.empty() && classes.empty()) {
-    return fail(fmt::format("{} has no images: .jpg, .jpeg or .png", name));
+std::string unread_clause(const ImageListing& found) {
+  const std::string text = unread_text(found);
+  return text.empty() ? "" : fmt::format("; {} are not read", text);
+}
+
+// One that is not counted would make all after it a class lower, and no label of theirs right.
+Status check_classes(const std::string& folder, const ImageListing& found) {
+  std::vector<std::string> empty;
+  for (const auto& [name, files] : found.classes) {
+    if (files.empty()) empty.push_back(fmt::format("'{}'", printable(name)));
   }
-  if (!plain.files.empty() && !classes.empty()) {
-    return fail(fmt::format("{} has images, and folders of images beside them as '{}'", name,
-                            printable(classes.begin()->first)),
+  if (empty.empty()) return {};
+  constexpr std::size_t named = 3;
+  const std::size_t more = empty.size() - std::min(named, empty.size());
+  empty.resize(empty.size() - more);
+  return fail(fmt::format("{}: the class{} {}{} no images (.jpg, .jpeg or .png){}", folder,
+                          empty.size() > 1 ? "es" : "", fmt::join(empty, ", "),
+                          more > 0           ? fmt::format(" and {} more have", more)
+                          : empty.size() > 1 ? " have"
+                                             : " has",
+                          unread_clause(found)),
+              "each folder counts as a class: move away what is none, or give the labels in labels.csv");
+}
+
+Result<Listing> list(const std::filesystem::path& folder, const ImageListing& found, bool labelled) {
+  const std::string name = printable(folder.string());
+  const bool in_classes = found.any_in_classes();
+  if (found.plain.empty() && !in_classes) {
+    return fail(fmt::format("{} has no images: .jpg, .jpeg or .png{}", name, unread_clause(found)));
+  }
+  if (!found.plain.empty() && in_classes) {
+    const auto first = std::ranges::find_if(found.classes, [](const auto& each) { return !each.second.empty(); });
+    return fail(fmt::format("{} has images, and folders of images beside them as '{}'", name, printable(first->first)),
                 "either all images lie in the folder itself, or each in a folder of its class");
   }
-  return classes.empty() ? std::move(plain) : in_turns(classes);
+  if (!in_classes) return Listing{found.plain, std::nullopt};
+  if (!labelled) {
+    if (const Status counted = check_classes(name, found); !counted) return forward_error(counted);
+  }
+  return in_turns(found.classes);
 }
 
 Status take_labels(const std::filesystem::path& folder, Listing& listing) {
@@ -112,25 +116,16 @@ Status take_labels(const std::filesystem::path& folder, Listing& listing) {
 
 }  // namespace
 
-bool is_image_name(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
-}
-
-bool has_images(const std::filesystem::path& folder) {
-  return !images_in(folder).empty() || !classes_in(folder).empty();
-}
-
 Result<ImageFolder> ImageFolder::open(const std::filesystem::path& folder,
                                       const std::optional<std::filesystem::path>& preprocess) {
-  auto listing = list(folder);
+  const auto found = list_images(folder);
+  if (!found) return forward_error(found);
+  std::error_code error;
+  auto listing = list(folder, *found, std::filesystem::exists(folder / kLabels, error));
   if (!listing) return forward_error(listing);
   const Status labelled = take_labels(folder, *listing);
   if (!labelled) return forward_error(labelled);
   const std::filesystem::path spec = preprocess.value_or(folder / kPreprocess);
-  std::error_code error;
   if (!preprocess && !std::filesystem::exists(spec, error)) {
     return fail(fmt::format("{} has images and no {}, which says how the model wants them", printable(folder.string()),
                             kPreprocess),
@@ -142,6 +137,10 @@ Result<ImageFolder> ImageFolder::open(const std::filesystem::path& folder,
   images.files_ = std::move(listing->files);
   images.labels_ = std::move(listing->labels);
   images.preprocess_ = *std::move(read);
+  if (const std::string unread = unread_text(*found); !unread.empty()) {
+    images.warnings_.push_back(
+        fmt::format("{}: {} are left out: only .jpg, .jpeg and .png are read", printable(folder.string()), unread));
+  }
   return images;
 }
 
