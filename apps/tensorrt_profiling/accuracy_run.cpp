@@ -15,6 +15,7 @@
 #include "profile_input.h"
 #include "terminal_progress.h"
 #include "trtprof/base/text.h"
+#include "trtprof/optimize/images/image_listing.h"
 
 namespace trtprof::cli {
 namespace {
@@ -139,6 +140,20 @@ class AccuracyMeasurement {
 
 Result<AccuracyRun> measure_accuracy_of(const Settings& settings) {
   return AccuracyMeasurement(settings).run();
+}
+
+Status check_preprocess(const Settings& settings) {
+  if (!settings.accuracy.preprocess) return {};
+  std::string given;
+  for (const auto& path : {settings.accuracy.data, settings.calibrate.data}) {
+    std::error_code error;
+    if (!path) continue;
+    if (has_images(*path) || !std::filesystem::exists(*path, error)) return {};  // the latter is for its reader to say
+    given += (given.empty() ? "" : " and ") + printable(path->string());
+  }
+  return usage_error(fmt::format("{} says how images become numbers, and {} has none",
+                                 printable(settings.accuracy.preprocess->string()),
+                                 given.empty() ? "the command line" : given));
 }
 
 Result<DataSet> load_data(const Settings& settings, const std::vector<ValueInfo>& inputs) {

@@ -24,6 +24,10 @@ struct AccuracyRun {
 // `settings` are those of an `accuracy` command line. Progress on standard error.
 [[nodiscard]] Result<AccuracyRun> measure_accuracy_of(const Settings& settings);
 
+// --preprocess is for images: a usage error where neither --data nor --calibration-data has any. Of what the user gave,
+// not of the command lines made of it, which may have one of the two.
+[[nodiscard]] Status check_preprocess(const Settings& settings);
+
 // The data that --data names, --samples of it.
 [[nodiscard]] Result<DataSet> load_data(const Settings& settings, const std::vector<ValueInfo>& inputs);
 

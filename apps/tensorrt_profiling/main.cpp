@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "accuracy_run.h"
 #include "command_line.h"
 #include "messages.h"
 #include "options.h"
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
     }
     const auto& settings = std::get<Settings>(*parsed);
     set_up_messages(settings.verbose, wants_color(STDERR_FILENO, settings.no_color));
+    if (const trtprof::Status used = check_preprocess(settings); !used) return print_error(used.error());
     return find_command(settings.command)->run(settings);
   } catch (const std::exception& error) {
     return print_error({trtprof::ErrorCode::failed, std::string{"unexpected: "} + error.what(),

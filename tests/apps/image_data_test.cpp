@@ -83,6 +83,30 @@ TEST_F(ImageData, TheSpecMayLieElsewhere) {
   EXPECT_THAT(none.err, HasSubstr("says how images become numbers"));
 }
 
+// Samples to judge on as numbers, those to calibrate with as images: the specification is of the images.
+TEST_F(ImageData, TheSpecIsOfTheSetsThatAreImages) {
+  std::filesystem::rename(path("preprocess.json"), path("spec.txt"));
+  const auto optimize = [&](const std::string& data, const std::string& calibration_data) {
+    return run_tensorrt_profiling({"optimize", kModel, "--precision", "int8", "-o", path("int8.onnx"), "--quiet",
+                                   "--no-compare", "--samples", "20", "--calibration-samples", "20", "--data", data,
+                                   "--calibration-data", calibration_data, "--preprocess", path("spec.txt")});
+  };
+  const ProgramResult images_to_calibrate = optimize(kNumbers, path());
+  EXPECT_EQ(images_to_calibrate.exit_code, 0) << images_to_calibrate.err;
+  const ProgramResult images_to_judge = optimize(path(), kNumbers);
+  EXPECT_EQ(images_to_judge.exit_code, 0) << images_to_judge.err;
+  const ProgramResult neither = optimize(kNumbers, kNumbers);
+  EXPECT_EQ(neither.exit_code, 2);
+  EXPECT_THAT(neither.err, HasSubstr("says how images become numbers"));
+}
+
+TEST_F(ImageData, WhatIsNotReadIsSaid) {
+  ASSERT_TRUE(write_file(path("3/other.webp"), "RIFF").has_value());
+  const ProgramResult run = accuracy({"--data", path(), "--samples", "10"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("1 .webp are left out: only .jpg, .jpeg and .png are read"));
+}
+
 // As the gate that a lower precision has to pass sees it: one bad file is an error that names it.
 TEST_F(ImageData, ABrokenImageIsNamed) {
   ASSERT_TRUE(write_file(path("3/zzz.png"), "\x89PNG\r\n\x1a\nbroken").has_value());

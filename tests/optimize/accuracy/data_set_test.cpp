@@ -98,6 +98,20 @@ np.save("d/labels.npy", np.array([0, 1, 1])))");
   EXPECT_THAT(test::f32_values(*data->batch(input("x", {3, 1}), 0)), ElementsAre(1, 2, 3));
 }
 
+// Names that mean something else where the model has no input of them.
+TEST_F(DataSets, InputsMayBeCalledAsSideArrays) {
+  numpy(R"(np.savez("d.npz", **{"x": np.float32([[1], [2]]), "x.scale": np.float32([[5], [6]]),
+                               "labels": np.int64([[7], [8]])}))");
+  for (const std::vector<std::string>& inputs :
+       {std::vector<std::string>{"x", "x.scale", "labels"}, {"labels", "x.scale", "x"}}) {
+    const auto data = DataSet::load(path("d.npz"), inputs);
+    ASSERT_TRUE(data.has_value()) << data.error().message;
+    EXPECT_EQ(data->labels(), std::nullopt);
+    EXPECT_THAT(test::f32_values(*data->batch(input("x", {2, 1}), 0)), ElementsAre(1, 2));
+    EXPECT_THAT(test::f32_values(*data->batch(input("x.scale", {2, 1}), 0)), ElementsAre(5, 6));
+  }
+}
+
 TEST_F(DataSets, SaysWhatIsWrong) {
   numpy(R"(
 np.savez("none.npz", y=np.float32([[1]]), z=np.float32([[1]]))
@@ -107,6 +121,10 @@ np.savez("real.npz", x=np.float32([[1]]), labels=np.float32([1]))
 np.savez("scale.npz", **{"x": np.float32([[[1], [2]]]), "x.scale": np.float32([1, 2, 3])})
 np.savez("lengths.npz", x=np.float32([[1]]), y=np.float32([[1], [2]]))
 np.savez("scalar.npz", x=np.float32(1))
+np.savez("large.npz", x=np.float32([[1]]), labels=np.uint64([2**63]))
+os.mkdir("scalar"); np.save("scalar/a.npy", np.float32([1, 2, 3])); np.save("scalar/b.npy", np.float32(1))
+os.mkdir("scalars"); np.save("scalars/a.npy", np.float32(1)); np.save("scalars/b.npy", np.float32([1]))
+os.mkdir("alone"); np.save("alone/a.npy", np.float32(1))
 os.mkdir("empty")
 os.mkdir("mixed"); np.save("mixed/a.npy", np.float32([[1]])); np.save("mixed/b.npy", np.float32([[1, 2]])))");
   EXPECT_THAT(problem("none.npz"), HasSubstr("has no array for input 'x'; it has: y, z"));
@@ -116,6 +134,10 @@ os.mkdir("mixed"); np.save("mixed/a.npy", np.float32([[1]])); np.save("mixed/b.n
   EXPECT_THAT(problem("scale.npz"), HasSubstr("'x.scale' has the shape 3, which is neither one number nor one for"));
   EXPECT_THAT(problem("lengths.npz", {"x", "y"}), HasSubstr("'y' has 2 samples, others have 1"));
   EXPECT_THAT(problem("scalar.npz"), HasSubstr("'x' has no samples"));
+  EXPECT_THAT(problem("large.npz"), HasSubstr("is no class"));
+  EXPECT_THAT(problem("scalar"), HasSubstr("b.npy holds one number, without a dimension to lay samples along"));
+  EXPECT_THAT(problem("scalars"), HasSubstr("a.npy holds one number, without"));
+  EXPECT_THAT(problem("alone"), HasSubstr("a.npy holds one number, without"));
   EXPECT_THAT(problem("empty"), HasSubstr("has no .npy files"));
   EXPECT_THAT(problem("mixed"), HasSubstr("and the files before it f32 1x1"));
   EXPECT_THAT(problem("data.csv"), HasSubstr("is no data set"));

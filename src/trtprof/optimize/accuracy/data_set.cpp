@@ -17,6 +17,7 @@ namespace trtprof {
 namespace {
 
 constexpr const char* kLabels = "labels";
+constexpr double kMostLabel = 1U << 31;  // no model has so many classes
 
 bool is_side_array(const std::string& name) {
   return name == kLabels || name.ends_with(".scale") || name.ends_with(".offset");
@@ -53,11 +54,14 @@ Result<std::map<std::string, Tensor>> read_folder(const std::filesystem::path& f
     const std::string name = file.stem().string();
     const bool named = is_side_array(name) || std::ranges::find(inputs, name) != inputs.end();
     const std::string& key = named || inputs.size() != 1 ? name : inputs.front();
+    if (tensor->shape.empty() && std::ranges::find(inputs, key) != inputs.end()) {
+      return fail(
+          fmt::format("{} holds one number, without a dimension to lay samples along", printable(file.string())));
+    }
     const auto [place, added] = arrays.emplace(key, *tensor);
     if (added) continue;
     Tensor& whole = place->second;
-    if (whole.type != tensor->type || whole.shape.empty() ||
-        without_batch(whole.shape) != without_batch(tensor->shape)) {
+    if (whole.type != tensor->type || without_batch(whole.shape) != without_batch(tensor->shape)) {
       return fail(fmt::format("{} holds {} {}, and the files before it {} {}", printable(file.string()),
                               to_string(tensor->type), shape_to_string(tensor->shape), to_string(whole.type),
                               shape_to_string(whole.shape)));
@@ -92,10 +96,6 @@ Result<DataSet> DataSet::load(const std::filesystem::path& path, const std::vect
   std::error_code error;
   const bool folder = std::filesystem::is_directory(path, error);
   if (folder && has_images(path)) return load_images(path, inputs, preprocess);
-  if (preprocess) {
-    return usage_error(fmt::format("{} says how images become numbers, and {} has none",
-                                   printable(preprocess->string()), printable(path.string())));
-  }
   if (!folder && path.extension() != ".npz") {
     return fail(fmt::format("{} is no data set", printable(path.string())),
                 "It is an .npz file, or a folder of .npy files or of images: docs/accuracy.md.");
@@ -127,7 +127,7 @@ Status DataSet::take(std::map<std::string, Tensor> arrays, const std::vector<std
     if (shape.empty() || shape.front() < 1) return fail(fmt::format("{}: '{}' has no samples", source, printable(key)));
     for (const auto& [suffix, target] : {std::pair(".scale", &array.scale), std::pair(".offset", &array.offset)}) {
       const auto side = arrays.find(key + suffix);
-      if (side == arrays.end()) continue;
+      if (side == arrays.end() || std::ranges::find(inputs, side->first) != inputs.end()) continue;
       auto values = factors(side->second, side->first, shape);
       if (!values) return fail(fmt::format("{}: {}", source, values.error().message));
       *target = *std::move(values);
@@ -139,7 +139,8 @@ Status DataSet::take(std::map<std::string, Tensor> arrays, const std::vector<std
     size_ = samples;
     arrays_.emplace(input, std::move(array));
   }
-  if (const auto labels = arrays.find(kLabels); labels != arrays.end()) {
+  const bool is_input = std::ranges::find(inputs, kLabels) != inputs.end();
+  if (const auto labels = arrays.find(kLabels); labels != arrays.end() && !is_input) {
     return take_labels(labels->second, source);
   }
   return {};
@@ -153,7 +154,7 @@ Status DataSet::take_labels(const Tensor& labels, const std::string& source) {
   }
   labels_.emplace();
   for (const double number : *numbers) {
-    if (number < 0) return fail(fmt::format("{}: label {:.0f} is no class", source, number));
+    if (number < 0 || number > kMostLabel) return fail(fmt::format("{}: label {:.0f} is no class", source, number));
     labels_->push_back(static_cast<std::int64_t>(number));
   }
   return {};

@@ -30,7 +30,7 @@ namespace trtprof {
 class DataSet {
  public:
   // `inputs`: names of the model's. Fails for an input that has no array, arrays of different length, labels that do
-  // not fit, a scale that does not. `preprocess`: of images, instead of the folder's own; for anything else an error.
+  // not fit, a scale that does not. `preprocess`: of images, instead of the folder's own; arrays have no use for it.
   [[nodiscard]] static Result<DataSet> load(const std::filesystem::path& path, const std::vector<std::string>& inputs,
                                             const std::optional<std::filesystem::path>& preprocess = {});
   // As complete_inputs() makes them, sample after sample. The leading dimension of each input is the batch.
