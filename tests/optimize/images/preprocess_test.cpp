@@ -74,6 +74,11 @@ TEST(Preprocess, WhatIsWrongIsNamed) {
   EXPECT_THAT(problem(R"({"interpolation": "nearest"})"), HasSubstr("bilinear or bicubic"));
   EXPECT_THAT(problem(R"({"scale": "1/256"})"), HasSubstr("'scale' is to be a number"));
   EXPECT_THAT(problem(R"({"scale": 1e300})"), HasSubstr("'scale' is to be a number"));
+  EXPECT_THAT(problem(R"({"scale": 0})"),
+              HasSubstr("'scale' is to be other than zero, which makes all images the same"));
+  EXPECT_THAT(problem(R"({"scale": 1e-60})"), HasSubstr("other than zero"));
+  EXPECT_THAT(problem(R"({"std": 0})"), HasSubstr("'std' is to be above zero"));
+  EXPECT_THAT(problem(R"({"std": 1e-60})"), HasSubstr("'std' is to be above zero"));
   EXPECT_THAT(problem(R"({"mean": [1, 2]})"), HasSubstr("one for each of 3 channels"));
   EXPECT_THAT(problem(R"({"channels": "grey", "mean": [1, 2, 3]})"), HasSubstr("one for each of 1 channels"));
   EXPECT_THAT(problem(R"({"std": [1, 0, 1]})"), HasSubstr("'std' is to be above zero"));

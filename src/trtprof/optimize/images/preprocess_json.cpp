@@ -109,6 +109,7 @@ Preprocess read(const Json& json) {
   }
   if (json.contains("scale")) {
     preprocess.scale = json["scale"] == "1/255" ? 1.0F / 255.0F : number(json["scale"], "scale");
+    require(preprocess.scale != 0.0F, "scale", "other than zero, which makes all images the same");
   }
   if (json.contains("mean")) preprocess.mean = numbers(json["mean"], "mean", preprocess.channel_count());
   if (json.contains("std")) preprocess.std = numbers(json["std"], "std", preprocess.channel_count());
