@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes tests/data/images: small pictures of every kind that is read, and in expected.npz what Pillow makes of them.
 
-Needs pillow (13.0.0 wrote what is committed) and numpy. 16-bit and interlaced PNG, which Pillow does not write, are
+Needs pillow below 13 (12.3.0 wrote what is committed) and numpy: to make a picture lower but not narrower, Pillow 13.0.0
+makes it lower first, and all before make it wider first. 16-bit and interlaced PNG, which Pillow does not write, are
 written here.
 """
 
@@ -79,7 +80,7 @@ def main():
     expected["luma"] = np.asarray(image.convert("L"))
     filters = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
     for name, filter_ in filters.items():
-        for width, height in ((16, 12), (45, 7), (100, 80), (13, 31), (1, 1), (44, 30)):
+        for width, height in ((16, 12), (45, 7), (100, 80), (13, 31), (1, 1), (44, 30), (90, 17), (17, 60)):
             expected[f"{name} {width}x{height}"] = np.asarray(image.resize((width, height), filter_))
     expected["bilinear grey 17x9"] = np.asarray(image.convert("L").resize((17, 9), filters["bilinear"]))
     np.savez_compressed(FOLDER / "expected.npz", **expected)

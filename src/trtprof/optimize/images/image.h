@@ -24,7 +24,8 @@ struct Image {
 inline constexpr std::uint64_t kMostPixels = 178'956'970;
 
 // As Pillow's open().convert("RGB") gives them: grey and palettes become colours, transparency is dropped, 16 bits lose
-// their lower 8, neither gamma nor colour profiles nor the orientation of EXIF are applied. Told apart by content.
+// their lower 8, neither gamma nor colour profiles nor the orientation of EXIF are applied. But for greys of 16 bits:
+// Pillow clips them at 255, which makes nearly all white, and here they lose their lower 8, too. Told apart by content.
 // Fails, naming `source`, for what is neither, damaged, truncated, CMYK, or larger than kMostPixels.
 [[nodiscard]] Result<Image> decode_image(std::string_view bytes, std::string_view source);
 [[nodiscard]] Result<Image> load_image(const std::filesystem::path& path);

@@ -1,5 +1,5 @@
-// Pictures of another size, to the bit as Pillow makes them (and so torchvision of Pillow's images): models are trained
-// on what these make.
+// Pictures of another size, to the bit as Pillow makes them up to 12.3 (and so torchvision of Pillow's images): models
+// are trained on what these make.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ namespace trtprof {
 enum class Interpolation { bilinear, bicubic };
 
 // Antialiased: the filter is as wide as the pixels of the result. Horizontally, then vertically, each rounded to 8
-// bits; weights have 22 bits behind the point. Pillow's resize(), src/libImaging/Resample.c. Sides of the result are
-// not 0.
+// bits; weights have 22 bits behind the point. Pillow's resize(), src/libImaging/Resample.c; from 13.0 on it begins
+// with the height in some cases. Sides of the result are not 0.
 [[nodiscard]] Image resized(const Image& image, std::uint32_t width, std::uint32_t height,
                             Interpolation interpolation = Interpolation::bilinear);
 
