@@ -53,6 +53,30 @@ TEST(OptimizeText, ExplainedItNamesNodes) {
   EXPECT_THAT(report, Not(HasSubstr("--explain-passes")));
 }
 
+TEST(OptimizeText, SaysWhyWeightsAreNotPruned) {
+  const OptimizeReport report = optimization();
+  const ModelInfo model = optimized_model();
+  const PruningReport pruning{{{"conv1", "Conv", 64, 32, 0.1}, {"conv1_again", "Conv", 64, 0, 0.1}},
+                              {{"depthwise1", "Conv", "it sums over fewer than four inputs"},
+                               {"depthwise2", "Conv", "it sums over fewer than four inputs"},
+                               {"attention", "MatMul", "its weights are not a constant"}}};
+  OptimizationDocument document{model, report, "level 3", {}};
+  document.pruning = &pruning;
+  const auto text_of = [&](const OptimizationTextOptions& options) {
+    std::ostringstream out;
+    write_optimization_text(out, document, options);
+    return out.str();
+  };
+  const std::string told = text_of({});
+  EXPECT_THAT(told, HasSubstr("1 weight, 32 values became zero"));
+  EXPECT_THAT(told, HasSubstr("3 nodes stay as they are"));
+  EXPECT_THAT(told, HasSubstr("\nNot pruned, and why\n     2  Conv: it sums over fewer than four inputs\n"
+                              "     1  MatMul: its weights are not a constant ('attention')\n"));
+  EXPECT_THAT(told, Not(HasSubstr("depthwise1")));
+  EXPECT_THAT(text_of({.explain = true}), HasSubstr("    Conv 'depthwise2': it sums over fewer than four inputs\n"));
+  EXPECT_THAT(text_of({.quiet = true}), Not(HasSubstr("Not pruned")));
+}
+
 TEST(OptimizeText, QuietItIsTheTable) {
   const std::string report = text(optimization(), {.quiet = true});
   EXPECT_THAT(report, HasSubstr("fold-batch-normalization"));

@@ -10,6 +10,7 @@
 #include "trtprof/base/text.h"
 #include "trtprof/report/optimization.h"
 #include "trtprof/report/precision_text.h"
+#include "trtprof/report/reasons_text.h"
 #include "trtprof/report/text_blocks.h"
 
 namespace trtprof {
@@ -61,9 +62,17 @@ std::string pruning_of(const PruningReport& report) {
     most = std::max(most, node.lost);
     zeroed += node.zeroed;
   }
+  const auto shared = std::ranges::count(report.pruned, std::uint64_t{0}, &PrunedNode::zeroed);
   return fmt::format("{}, {} values became zero, with up to {:.1f} % of a tensor's squares; {} stay as they are",
-                     counted(static_cast<std::int64_t>(report.pruned.size()), "weight"), zeroed, most * 100.0,
-                     report.left.size());
+                     counted(static_cast<std::int64_t>(report.pruned.size()) - shared, "weight"), zeroed, most * 100.0,
+                     counted(static_cast<std::int64_t>(report.left.size()), "node"));
+}
+
+void write_unpruned(std::ostream& out, const PruningReport& report, const OptimizationTextOptions& options) {
+  std::vector<BlockedNode> nodes;
+  nodes.reserve(report.left.size());
+  for (const UnprunedNode& node : report.left) nodes.push_back({node.node, node.op_type, node.reason});
+  trtprof::write_reasons(out, nodes, "Not pruned, and why", options);
 }
 
 void write_context(std::ostream& out, const OptimizationDocument& document) {
@@ -201,6 +210,7 @@ void write_optimization_text(std::ostream& out, const OptimizationDocument& docu
   write_idle(out, document.passes, options.columns);
   write_left(out, document.passes, options, paint);
   text_report::write_list(out, document.passes.notes, "Notes");
+  if (document.pruning != nullptr) write_unpruned(out, *document.pruning, options);
   if (document.quantization != nullptr) write_quantization_text(out, *document.quantization, options);
   if (document.sensitivity != nullptr) {
     write_sensitivity_text(out, *document.sensitivity, {options.color, options.explain, options.columns});

@@ -82,6 +82,24 @@ TEST(Prune24, MatMulAndGemmAlongWhatTheySum) {
   EXPECT_THAT(weights_of(result.model, 1), ElementsAre(1, 8, 2, 7, 3, 6, 4, 5)) << "its weight is a copy of its own";
 }
 
+TEST(Prune24, AWeightThatIsSharedStaysOne) {
+  onnx::ModelProto model;
+  add_weight(model, "w", {4, 4}, {1, 8, 2, 7, 3, 6, 4, 5, 2, 2, 9, 9, 5, 1, 1, 1});
+  add_node(*model.mutable_graph(), "m", "MatMul", {"x", "w"}, {"y"});
+  add_node(*model.mutable_graph(), "n", "MatMul", {"y", "w"}, {"z"});
+  const PrunedModel result = pruned(model);
+  const auto& graph = result.model.proto().graph();
+  ASSERT_EQ(graph.initializer_size(), 1);
+  EXPECT_EQ(graph.node(0).input(1), graph.initializer(0).name());
+  EXPECT_EQ(graph.node(1).input(1), graph.initializer(0).name());
+  ASSERT_EQ(result.report.pruned.size(), 2U);
+  EXPECT_EQ(result.report.pruned[0].zeroed, 8U);
+  EXPECT_EQ(result.report.pruned[1].node, "n");
+  EXPECT_EQ(result.report.pruned[1].zeroed, 0U) << "they are zero already";
+  EXPECT_EQ(result.report.pruned[1].weights, 16U);
+  EXPECT_EQ(result.report.pruned[1].lost, result.report.pruned[0].lost);
+}
+
 TEST(Prune24, SaysWhyItLeavesTheRest) {
   onnx::ModelProto model;
   add_weight(model, "depthwise", {8, 1, 1, 1}, {1, 2, 3, 4, 5, 6, 7, 8});
@@ -89,12 +107,14 @@ TEST(Prune24, SaysWhyItLeavesTheRest) {
   add_node(*model.mutable_graph(), "d", "Conv", {"x", "depthwise"}, {"y"});
   add_node(*model.mutable_graph(), "s", "Conv", {"y", "sparse"}, {"z"});
   add_node(*model.mutable_graph(), "v", "MatMul", {"z", "x"}, {"u"});
+  add_node(*model.mutable_graph(), "l", "MatMul", {"sparse", "u"}, {"t"});
   const PrunedModel result = pruned(model);
   EXPECT_THAT(result.report.pruned, IsEmpty());
-  ASSERT_EQ(result.report.left.size(), 3U);
+  ASSERT_EQ(result.report.left.size(), 4U);
   EXPECT_EQ(result.report.left[0].reason, "it sums over fewer than four inputs");
   EXPECT_EQ(result.report.left[1].reason, "its weights are 2:4 sparse already");
   EXPECT_EQ(result.report.left[2].reason, "its weights are not a constant");
+  EXPECT_EQ(result.report.left[3].reason, "its constant is the left operand, and weights are the right one");
   EXPECT_EQ(result.model.proto().SerializeAsString(), model.SerializeAsString());
 }
 

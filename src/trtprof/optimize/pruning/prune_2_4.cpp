@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <span>
 #include <utility>
@@ -97,12 +98,23 @@ class Pruner {
  private:
   // Empty: it is done; else why not.
   std::string prune(GraphView& graph, onnx::NodeProto& node) {
-    if (node.input_size() < 2 || !graph.is_constant(node.input(1))) return "its weights are not a constant";
+    if (node.input_size() < 2) return "its weights are not a constant";
+    if (!graph.is_constant(node.input(1))) {
+      return graph.is_constant(node.input(0)) && node.op_type() != "Conv"
+                 ? "its constant is the left operand, and weights are the right one"
+                 : "its weights are not a constant";
+    }
     const std::string weight = node.input(1);
     auto numbers = passes::constant_numbers(graph, weight);
     if (!numbers) return "its weights cannot be read";
     const auto axis = summed_axis(node, numbers->shape);
     if (!axis) return "it sums over fewer than four inputs";
+    if (const auto same = done_.find({weight, *axis}); same != done_.end()) {
+      graph.set_input(node, 1, same->second.name);
+      graph.remove_if_unused(weight);
+      report_.pruned.push_back({passes::name_of(node), node.op_type(), same->second.weights, 0, same->second.lost});
+      return {};
+    }
     const double before = squares(numbers->values);
     const std::size_t zeroed = prune_along(numbers->values, numbers->shape, *axis);
     if (zeroed == 0) return "its weights are 2:4 sparse already";
@@ -112,8 +124,9 @@ class Pruner {
     graph.set_input(node, 1, name);
     graph.remove_if_unused(weight);
     const double after = squares(numbers->values);
-    report_.pruned.push_back({passes::name_of(node), node.op_type(), numbers->values.size(), zeroed,
-                              before > 0.0 ? 1.0 - after / before : 0.0});
+    const double lost = before > 0.0 ? 1.0 - after / before : 0.0;
+    report_.pruned.push_back({passes::name_of(node), node.op_type(), numbers->values.size(), zeroed, lost});
+    done_.emplace(std::pair(weight, *axis), Pruned{name, numbers->values.size(), lost});
     return {};
   }
 
@@ -126,8 +139,15 @@ class Pruner {
                             count_structured(*weights)));
   }
 
+  struct Pruned {
+    std::string name;
+    std::uint64_t weights = 0;
+    double lost = 0.0;
+  };
+
   OnnxModel model_;
   PruningReport report_;
+  std::map<std::pair<std::string, std::size_t>, Pruned> done_;  // by the given weight and its axis: nodes may share it
 };
 
 }  // namespace

@@ -17,7 +17,7 @@ struct PrunedNode {
   std::string node;  // display name
   std::string op_type;
   std::uint64_t weights = 0;  // elements
-  std::uint64_t zeroed = 0;   // that were not zero before
+  std::uint64_t zeroed = 0;   // that were not zero before; 0 where a node before it shares the weight
   double lost = 0.0;          // of the sum of squares, 0 to 1
 };
 
@@ -38,9 +38,9 @@ struct PrunedModel {
 };
 
 // Of Conv (along the input channels of each pixel of the kernel), Gemm and MatMul (along the rows that are summed over)
-// with constant weights in f32 or f64. The model is not changed. A weight that others read as well is copied. A last
-// group of fewer than four keeps two. Weights that are sparse already stay as they are. Fails when the pruned weights
-// would not be what engines take for structured.
+// with constant weights in f32 or f64. The model is not changed. A weight that others read as well is copied, once for
+// the nodes that sum over the same axis of it. A last group of fewer than four keeps two. Weights that are sparse
+// already stay as they are. Fails when the pruned weights would not be what engines take for structured.
 [[nodiscard]] Result<PrunedModel> prune_2_4(const OnnxModel& model);
 
 }  // namespace trtprof
