@@ -34,6 +34,8 @@ struct Experiment {
   std::vector<std::string> options_b;  // as the finding says
   ProofFigure figure = ProofFigure::latency;
   std::optional<Gain> promised;  // nullopt: the finding names no figure
+  // B does not do what A does, as without copies: that it is faster is arithmetic, and by how much a bound.
+  bool leaves_out = false;
   bool operator==(const Experiment&) const = default;
 };
 
@@ -54,7 +56,9 @@ struct ExperimentPlan {
 [[nodiscard]] ExperimentPlan plan_experiments(const Profile& profile, const Analysis& analysis);
 
 enum class Proof {
-  proven,   // B is faster, by what was promised
+  proven,   // B is faster, by what was promised: of a bound half or more
+  partly,   // only a bound was promised, and B is faster by less than half of it
+  bound,    // B is faster because it leaves out: what is saved bounds what any better way could save
   less,     // B is faster, but by less than was promised at the least
   more,     // B is faster by more than the promise said there could be: its bound does not hold
   refuted,  // B is not faster

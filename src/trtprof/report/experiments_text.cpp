@@ -53,9 +53,9 @@ std::string seen_of(const ExperimentResult& result) {
 
 std::string painted(Proof proof, const Paint& paint) {
   const std::string text(to_string(proof));
-  return proof == Proof::refuted     ? paint.alarm(text)
-         : proof == Proof::undecided ? paint.warning(text)
-                                     : paint.bold(text);
+  return proof == Proof::refuted                              ? paint.alarm(text)
+         : proof == Proof::undecided || proof == Proof::bound ? paint.warning(text)
+                                                              : paint.bold(text);
 }
 
 void write_result(std::ostream& out, std::size_t number, const ExperimentResult& result, std::size_t columns,

@@ -51,6 +51,9 @@ std::optional<CopyTime> copies_of(std::span<const Profile> launches) {
   return CopyTime{median(seconds), median(shares)};
 }
 
+// Of a bound: less of it is not what a reader of the finding expects.
+constexpr double kShareOfBound = 0.5;
+
 Proof proof_of(const ExperimentResult& result) {
   switch (result.verdict.outcome) {
     case Outcome::undecided:
@@ -62,11 +65,14 @@ Proof proof_of(const ExperimentResult& result) {
       break;
   }
   const auto& promised = result.experiment.promised;
-  if (!promised) return Proof::proven;
+  if (!promised) return result.experiment.leaves_out ? Proof::bound : Proof::proven;
   // The promise is of another launch: less than what counts as a change does not tell them apart.
   const double slack = result.verdict.threshold * result.verdict.seconds_a;
   if (result.saved_interval.high < promised->low - slack) return Proof::less;
   if (result.saved_interval.low > promised->high + slack) return Proof::more;
+  if (result.experiment.leaves_out) return Proof::bound;
+  const bool only_bound = promised->low <= 0.0;
+  if (only_bound && result.saved_interval.high < kShareOfBound * promised->high - slack) return Proof::partly;
   return Proof::proven;
 }
 
@@ -76,14 +82,22 @@ std::string sentence_of(const ExperimentResult& result) {
                                  : fmt::format("the {} of an inference", to_string(result.experiment.figure));
   const auto& promised = result.experiment.promised;
   const std::string saved = format_duration(result.saved);
+  const auto of_the_most = [&]() -> std::string {
+    if (!promised || promised->high <= 0.0) return "";
+    if (result.saved >= promised->high) return ", all that was promised";
+    return fmt::format(", {} of the most that was promised", format_percent(result.saved / promised->high, 0));
+  };
   switch (result.proof) {
-    case Proof::proven: {
-      std::string text = fmt::format("{} of {} are saved that way", saved, figure);
-      if (!promised || promised->high <= 0.0) return text;
-      if (result.saved >= promised->high) return text + ", all that was promised";
-      return fmt::format("{}, {} of the most that was promised", text,
-                         format_percent(result.saved / promised->high, 0));
-    }
+    case Proof::proven:
+      return fmt::format("{} of {} are saved that way{}", saved, figure, of_the_most());
+    case Proof::partly:
+      return fmt::format("{} of {} are saved that way{}: the rest of it is not to be had by this", saved, figure,
+                         of_the_most());
+    case Proof::bound:
+      return fmt::format(
+          "{} of {} are what is left out{}: no way to do it better saves more, and none is proven by "
+          "leaving it out",
+          saved, figure, of_the_most());
     case Proof::less:
       return fmt::format("{} of {} are saved that way, less than the {} that were promised at the least", saved, figure,
                          format_duration(promised->low));
@@ -117,6 +131,10 @@ std::string_view to_string(Proof proof) {
   switch (proof) {
     case Proof::proven:
       return "PROVEN";
+    case Proof::partly:
+      return "PARTLY";
+    case Proof::bound:
+      return "BOUND";
     case Proof::less:
       return "LESS";
     case Proof::more:

@@ -12,9 +12,10 @@ struct LaunchOption {
   bool has_value;
   ProofFigure figure;  // that it changes, where a rule does not say otherwise
 };
+constexpr std::string_view kNoTransfers = "--no-transfers";
 // Those that say how a model is launched and nothing of what is computed.
 constexpr auto kLaunchOptions = std::to_array<LaunchOption>({{"--pageable", false, ProofFigure::latency},
-                                                             {"--no-transfers", false, ProofFigure::latency},
+                                                             {kNoTransfers, false, ProofFigure::latency},
                                                              {"--threads", true, ProofFigure::latency},
                                                              {"--no-graph", false, ProofFigure::compute},
                                                              {"--sync-transfers", false, ProofFigure::pace},
@@ -80,6 +81,10 @@ ProofFigure figure_of_change(const std::vector<std::string>& a, const std::vecto
   return figure;
 }
 
+bool has_option(const std::vector<std::string>& words, std::string_view name) {
+  return std::ranges::find(words, name) != words.end();
+}
+
 std::string why_none(const Finding& finding) {
   const bool again =
       std::ranges::any_of(finding.commands, [](const std::string& line) { return line.starts_with(kProfileLine); });
@@ -100,7 +105,8 @@ ExperimentPlan plan_experiments(const Profile& profile, const Analysis& analysis
       std::vector<std::string> b = launch_options(words_of(line));
       if (b == a) continue;
       const ProofFigure figure = figure_of_change(a, b);
-      plan.experiments.push_back({finding.rule, finding.title, a, std::move(b), figure, finding.gain});
+      const bool leaves_out = has_option(b, kNoTransfers) && !has_option(a, kNoTransfers);
+      plan.experiments.push_back({finding.rule, finding.title, a, std::move(b), figure, finding.gain, leaves_out});
       any = true;
     }
     if (!any && finding.gain) plan.none.push_back({finding.rule, finding.title, why_none(finding)});
