@@ -15,7 +15,6 @@
 #include "profile_input.h"
 #include "terminal_progress.h"
 #include "trtprof/base/text.h"
-#include "trtprof/optimize/images/image_listing.h"
 
 namespace trtprof::cli {
 namespace {
@@ -148,7 +147,8 @@ Status check_preprocess(const Settings& settings) {
   for (const auto& path : {settings.accuracy.data, settings.calibrate.data}) {
     std::error_code error;
     if (!path) continue;
-    if (has_images(*path) || !std::filesystem::exists(*path, error)) return {};  // the latter is for its reader to say
+    if (DataSet::holds_images(*path) || !std::filesystem::exists(*path, error))
+      return {};  // the latter is for its reader to say
     given += (given.empty() ? "" : " and ") + printable(path->string());
   }
   return usage_error(fmt::format("{} says how images become numbers, and {} has none",

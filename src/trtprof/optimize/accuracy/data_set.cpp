@@ -95,7 +95,7 @@ Result<DataSet> DataSet::load(const std::filesystem::path& path, const std::vect
                               const std::optional<std::filesystem::path>& preprocess) {
   std::error_code error;
   const bool folder = std::filesystem::is_directory(path, error);
-  if (folder && has_images(path)) return load_images(path, inputs, preprocess);
+  if (holds_images(path)) return load_images(path, inputs, preprocess);
   if (!folder && path.extension() != ".npz") {
     return fail(fmt::format("{} is no data set", printable(path.string())),
                 "It is an .npz file, or a folder of .npy files or of images: docs/accuracy.md.");

@@ -33,6 +33,8 @@ class DataSet {
   // not fit, a scale that does not. `preprocess`: of images, instead of the folder's own; arrays have no use for it.
   [[nodiscard]] static Result<DataSet> load(const std::filesystem::path& path, const std::vector<std::string>& inputs,
                                             const std::optional<std::filesystem::path>& preprocess = {});
+  // Is it a folder of images, which a preprocessing is for?
+  [[nodiscard]] static bool holds_images(const std::filesystem::path& path);
   // As complete_inputs() makes them, sample after sample. The leading dimension of each input is the batch.
   [[nodiscard]] static DataSet random(const std::vector<TensorDesc>& inputs, std::size_t samples, std::uint64_t seed);
 

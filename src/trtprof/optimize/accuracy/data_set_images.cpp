@@ -7,6 +7,7 @@
 #include "trtprof/base/text.h"
 #include "trtprof/optimize/accuracy/append_number.h"
 #include "trtprof/optimize/accuracy/data_set.h"
+#include "trtprof/optimize/images/image_listing.h"
 
 namespace trtprof {
 namespace {
@@ -20,6 +21,11 @@ bool has_arrays(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+bool DataSet::holds_images(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::is_directory(path, error) && has_images(path);
+}
 
 Result<DataSet> DataSet::load_images(const std::filesystem::path& folder, const std::vector<std::string>& inputs,
                                      const std::optional<std::filesystem::path>& preprocess) {
