@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "messages.h"
+
 namespace trtprof::cli {
 namespace {
 
@@ -37,6 +39,9 @@ Result<std::optional<DataSet>> calibration_data(const Settings& settings, const 
   for (const ValueInfo& input : inputs) names.push_back(input.name);
   auto data = DataSet::load(*path, names, settings.accuracy.preprocess);
   if (!data) return forward_error(data);
+  if (settings.calibrate.data) {  // those of --data are said where it is loaded
+    for (const std::string& warning : data->warnings()) print_warning(warning);
+  }
   data->limit(settings.calibrate.samples ? static_cast<std::size_t>(*settings.calibrate.samples) : kMostSamples);
   return std::optional(*std::move(data));
 }

@@ -161,8 +161,10 @@ Status measure_ranges(Work& work, const OnnxModel& model) {
   if (settings.range_inferences == 0 || !work.backend || work.shapes.empty()) return {};
   const auto count = static_cast<std::size_t>(settings.range_inferences);
   Result<RangeReport> ranges = fail("");
-  if (work.data) {
-    const auto feed = DataFeed::create(*work.data, model, work.shapes);
+  const bool calibrates_on_data = work.calibration && !work.calibration->is_random();
+  const bool on_data = work.data || calibrates_on_data;
+  if (on_data) {
+    const auto feed = DataFeed::create(work.data ? *work.data : *work.calibration, model, work.shapes);
     if (!feed) return forward_error(feed);
     ranges = analyze_ranges(**work.backend, model, work.shapes, std::min(count, feed->count()), feed->source());
   } else {
@@ -171,7 +173,8 @@ Status measure_ranges(Work& work, const OnnxModel& model) {
   if (!ranges) return forward_error(ranges);
   for (const std::string& warning : ranges->warnings) print_warning(warning);
   work.ranges = {value_ranges(*ranges), ranges->inferences,
-                 work.data ? settings.accuracy.data->string() : fmt::format("random inputs (seed {})", settings.seed)};
+                 on_data ? (work.data ? *settings.accuracy.data : *calibration_path(settings)).string()
+                         : fmt::format("random inputs (seed {})", settings.seed)};
   return {};
 }
 

@@ -105,6 +105,10 @@ TEST_F(ImageData, WhatIsNotReadIsSaid) {
   const ProgramResult run = accuracy({"--data", path(), "--samples", "10"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.err, HasSubstr("1 .webp are left out: only .jpg, .jpeg and .png are read"));
+  const ProgramResult calibrated = run_tensorrt_profiling(
+      {"optimize", kModel, "--precision", "int8", "-o", path("o.onnx"), "--no-compare", "--calibration-data", path()});
+  EXPECT_EQ(calibrated.exit_code, 0) << calibrated.err;
+  EXPECT_THAT(calibrated.err, HasSubstr("1 .webp are left out"));
 }
 
 // As the gate that a lower precision has to pass sees it: one bad file is an error that names it.

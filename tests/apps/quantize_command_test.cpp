@@ -94,6 +94,14 @@ TEST_F(QuantizeCommand, WhatIsLeftBecomesF16) {
   EXPECT_EQ(count("Cast"), 1) << "at the model's output alone";
 }
 
+TEST_F(QuantizeCommand, RangesAreOfTheDataThatThereIs) {
+  const std::string data = in_models("digits/calibration.npz");
+  const auto result = run_tensorrt_profiling({"optimize", kDigits, "-o", path("o.onnx"), "--json", path("o.json"),
+                                              "--no-compare", "--precision", "int8+f16", "--calibration-data", data});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(document().at("precision").at("data"), data);
+}
+
 // Convolutions have no bf16 in this operator set: what quantises stays INT8 beside f32, with no Cast in its way.
 TEST_F(QuantizeCommand, WithBf16ConvolutionsAreInt8) {
   const auto result = digits({"--precision", "int8+bf16", "--max-drop", "1"});

@@ -93,7 +93,7 @@ TEST(QuantizePlacement, ResidualsOfOpenShapes) {
 TEST(QuantizePlacement, PoolingOfWhatNoConvolutionMakes) {
   const auto result =
       quantized("(float[n, 2, 5, 5] x) => (float[n, 2, 1, 1] y) { r = Exp(x) y = GlobalAveragePool(r) }", {"r"});
-  EXPECT_THAT(reasons(result.report), ElementsAre("y: what it reads does not come from a quantised convolution"));
+  EXPECT_THAT(reasons(result.report), ElementsAre("y: what it reads does not come from a quantised layer"));
 }
 
 // OpenVINO computes products with a scale for each column of each matrix wrongly.

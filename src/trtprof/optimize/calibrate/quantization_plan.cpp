@@ -254,10 +254,11 @@ class Planner {
     if (passes::only_reader(graph_, value) == nullptr) {
       return tl::unexpected(std::string("what it reads is in floating point for others, too"));
     }
-    const bool follows = producer != nullptr && (quantized_.contains(producer) ||
-                                                 (activated && convolution_of(input_of(*producer, 0)) != nullptr));
-    if (follows) return Choice{{0}, {}};
-    return tl::unexpected(std::string("what it reads does not come from a quantised convolution"));
+    if (activated && passes::only_reader(graph_, input_of(*producer, 0)) == producer) {
+      producer = graph_.producer(input_of(*producer, 0));
+    }
+    if (producer != nullptr && quantized_.contains(producer)) return Choice{{0}, {}};
+    return tl::unexpected(std::string("what it reads does not come from a quantised layer"));
   }
 
   // A node that only moves values and is read by integers alone moves integers.
