@@ -19,6 +19,11 @@ constexpr std::array<Pair, 7> kPairs = {{{"--iterations", "--duration"},
                                          {"--no-telemetry", "--telemetry-period"},
                                          {"--compute-capability", "--weak"}}};
 
+constexpr auto kForInt8 = std::to_array<std::string_view>(
+    {"--calibration", "--calibration-data", "--calibration-samples", "--calibration-cache", "--force-calibration-cache",
+     "--percentile", "--no-equalization", "--no-bias-correction", "--no-quantize-depthwise", "--unsigned-activations"});
+constexpr auto kForSearches = std::to_array<std::string_view>({"--sensitivity-budget", "--sensitivity-samples"});
+
 Status contradict(std::string_view one, std::string_view other, std::string hint = "give one of them") {
   return usage_error(fmt::format("{} and {} contradict each other", one, other), std::move(hint));
 }
@@ -43,10 +48,7 @@ Status check_needs(const Settings& settings) {
   }
   const bool in_loop = settings.command == "optimize" && settings.compare.budget;
   if (settings.command == "optimize" && !settings.precision.starts_with("int8") && !in_loop) {
-    for (const std::string_view option :
-         {"--calibration", "--calibration-data", "--calibration-samples", "--calibration-cache",
-          "--force-calibration-cache", "--percentile", "--no-equalization", "--no-bias-correction",
-          "--no-quantize-depthwise", "--unsigned-activations"}) {
+    for (const std::string_view option : int8_options()) {
       if (settings.was_given(option)) return usage_error(fmt::format("{} is for --precision int8", option));
     }
   }
@@ -115,6 +117,14 @@ Status check_files(const Settings& settings) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> int8_options() {
+  return kForInt8;
+}
+
+std::span<const std::string_view> search_options() {
+  return kForSearches;
+}
 
 Status check_contradictions(const Settings& settings) {
   if (Status status = check_files(settings); !status) return status;

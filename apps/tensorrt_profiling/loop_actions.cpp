@@ -142,7 +142,9 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
   auto gates = gate_options(model);
   if (!gates) return forward_error(gates);
   request.gate_options = *std::move(gates);
-  request.search_seconds = std::max(kLeastSearch, static_cast<int>(*settings_.compare.budget * kSearchShare));
+  const double search = settings_.was_given("--sensitivity-budget") ? settings_.sensitivity.budget
+                                                                   : *settings_.compare.budget * kSearchShare;
+  request.search_seconds = std::max(kLeastSearch, static_cast<int>(search));
   request.prune = settings_.prune_2_4;
   request.only = settings_.loop.candidates;
   request.skip = settings_.loop.skip;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "command_line.h"
+#include "contradictions.h"
 #include "options.h"
 #include "trtprof/external/process.h"
 
@@ -33,6 +34,30 @@ bool is_one_of(const Option& option, const Names& names) {
 
 bool is_for_builds(const Option& option) {
   return takes(option, "build") && option.section.starts_with("Build");
+}
+
+bool names(const std::vector<std::string>& words, std::string_view name) {
+  return std::ranges::any_of(words, [&](const std::string& word) {
+    const Option* option = find_option(word);
+    return option != nullptr && option->name == name;
+  });
+}
+
+// The user's options of `optimize` that this recipe has a use for: those that hold for every candidate are refused
+// where nothing would look at them. What the recipe itself says takes their place.
+std::vector<std::string> common_for(const Settings& settings, const std::vector<std::string>& own) {
+  const auto precision = std::ranges::find(own, "--precision");
+  const bool int8 = precision != own.end() && std::next(precision) != own.end() &&
+                    std::next(precision)->starts_with("int8");
+  const bool searches = names(own, "--auto-keep");
+  std::vector<std::string> common =
+      passed_options(loop_options_for(settings, "optimize"), 0, [&](const Option& option) {
+        if (!int8 && is_one_of(option, int8_options())) return false;
+        if (!searches && is_one_of(option, search_options())) return false;
+        return option.repeatable || !names(own, option.name);
+      });
+  if (names(common, "--data") || names(common, "--calibration-data")) return common;
+  return passed_options(common, 0, [](const Option& option) { return option.name != "--preprocess"; });
 }
 
 // Files of options as the shell finds them from anywhere.
@@ -70,7 +95,8 @@ Result<Settings> parse_as_command(const Settings& settings, std::vector<std::str
 
 std::vector<std::string> make_command(const Settings& settings, const Recipe& recipe, const std::string& output) {
   std::vector<std::string> words = {"optimize", settings.operands.at(0), "-o", output};
-  for (const auto& more : {loop_options_for(settings, "optimize"), recipe.optimize_options()}) {
+  const std::vector<std::string> own = recipe.optimize_options();
+  for (const auto& more : {common_for(settings, own), own}) {
     words.insert(words.end(), more.begin(), more.end());
   }
   words.emplace_back("--no-compare");

@@ -1,0 +1,80 @@
+#include "loop_commands.h"
+
+#include <algorithm>
+#include <variant>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "command_line.h"
+
+namespace trtprof::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Settings loop_settings(const std::vector<std::string>& more) {
+  std::vector<std::string> words = {"optimize", "m.onnx", "-o", "o.onnx", "--budget", "40s"};
+  words.insert(words.end(), more.begin(), more.end());
+  auto parsed = parse_command_line(words);
+  if (!parsed) {
+    ADD_FAILURE() << parsed.error().message;
+    return {};
+  }
+  return std::get<Settings>(*std::move(parsed));
+}
+
+Recipe recipe_of(const RecipeChange& change) {
+  return apply_change({}, change);
+}
+const Recipe kPasses = recipe_of({.graph = {{"--passes", "3"}}});
+const Recipe kHalf = recipe_of({.precision = {{"--precision", "f16"}}});
+const Recipe kInt8 = recipe_of({.precision = {{"--precision", "int8", "--no-quantize-depthwise"}}});
+const Recipe kSearching = recipe_of(
+    {.precision = {{"--precision", "int8", "--auto-keep", "--sensitivity-budget", "10s", "--max-drop", "1"}}});
+
+// What `optimize` would refuse of a candidate that has no use for it is left out; the others get it.
+TEST(LoopCommands, OptionsForInt8HoldForEveryCandidateThatIsInt8) {
+  for (const std::vector<std::string>& option : std::vector<std::vector<std::string>>{
+           {"--calibration", "entropy"},
+           {"--calibration", "percentile", "--percentile=99.9"},
+           {"--calibration-data", "c.npz"},
+           {"--calibration-samples", "8"},
+           {"--calibration-cache", "c.json"},
+           {"--calibration-cache", "c.json", "--force-calibration-cache"},
+           {"--no-equalization"},
+           {"--no-bias-correction"},
+           {"--no-quantize-depthwise"},
+           {"--unsigned-activations"},
+           {"--sensitivity-budget", "20s"},
+           {"--sensitivity-samples", "4"},
+           {"--preprocess", "p.json", "--calibration-data", "images"}}) {
+    const Settings settings = loop_settings(option);
+    for (const Recipe& recipe : {kPasses, kHalf, kInt8, kSearching}) {
+      const auto words = make_command(settings, recipe, "w.onnx");
+      const auto parsed = parse_command_line(words);
+      EXPECT_TRUE(parsed.has_value()) << option.front() << ": " << parsed.error().message;
+    }
+    const auto searching = make_command(settings, kSearching, "w.onnx");
+    EXPECT_THAT(searching, Contains(option.front()));
+  }
+  const Settings settings = loop_settings({"--calibration", "entropy", "--sensitivity-samples", "4", "--data", "d.npz",
+                                           "--preprocess", "p.json", "--keep-node", "a"});
+  EXPECT_THAT(make_command(settings, kHalf, "w.onnx"),
+              AllOf(Not(Contains("--calibration")), Not(Contains("entropy")), Not(Contains("--sensitivity-samples")),
+                    Contains("--preprocess"), Contains("--keep-node")));
+  EXPECT_THAT(make_command(settings, kInt8, "w.onnx"), AllOf(Contains("entropy"), Not(Contains("4"))));
+}
+
+TEST(LoopCommands, WhatARecipeSaysTakesThePlaceOfWhatHoldsForAll) {
+  const Settings settings = loop_settings({"--sensitivity-budget=20s", "--max-drop", "5", "--data", "d.npz"});
+  const auto words = make_command(settings, kSearching, "w.onnx");
+  EXPECT_THAT(words, AllOf(Contains("10s"), Not(Contains("--sensitivity-budget=20s"))));
+  EXPECT_EQ(std::ranges::count(words, "--max-drop"), 1);
+}
+
+}  // namespace
+}  // namespace trtprof::cli
