@@ -9,8 +9,11 @@
 
 #include "command_line.h"
 #include "contradictions.h"
+#include "option_values.h"
 #include "options.h"
+#include "trtprof/base/tensor.h"
 #include "trtprof/external/process.h"
+#include "trtprof/model/onnx_model.h"
 
 namespace trtprof::cli {
 namespace {
@@ -78,6 +81,7 @@ std::vector<std::string> loop_options_for(const Settings& settings, const std::s
   return passed_options(settings.command_line, 2, [&](const Option& option) {
     if (!takes(option, command) || is_one_of(option, kOwn)) return false;
     if (command == "optimize") return !is_one_of(option, kOfLaunches);
+    if (option.name == "--preprocess" && !settings.accuracy.data) return false;  // of what is calibrated with
     return !is_one_of(option, kGates) && !is_for_conversion(option);
   });
 }
@@ -103,6 +107,28 @@ std::vector<std::string> make_command(const Settings& settings, const Recipe& re
   return words;
 }
 
+Result<std::vector<std::string>> launch_options(const Settings& settings, const Recipe& recipe) {
+  std::vector<std::string> words = recipe.run_options();
+  auto shapes = settings.shapes.by_input;
+  if (shapes.empty()) return words;
+  if (const auto said = recipe.run.find("--batch"); said != recipe.run.end()) {
+    const auto batch = parse_integer(said->second, 1);
+    if (!batch) return forward_error(batch);
+    const auto model = OnnxModel::load(settings.operands.at(0));
+    if (!model) return forward_error(model);
+    for (const ValueInfo& input : model->graph().inputs) {
+      const bool open = !input.shape || (!input.shape->empty() && !input.shape->front().value);
+      const auto shape = shapes.contains(input.name) ? shapes.find(input.name) : shapes.find("");
+      if (open && shape != shapes.end() && !shape->second.empty()) shape->second.front() = *batch;
+    }
+  }
+  for (const auto& [input, shape] : shapes) {
+    const std::string dims = shape_to_string(shape);
+    words.insert(words.end(), {"--shape", input.empty() ? dims : fmt::format("{}:{}", input, dims)});
+  }
+  return words;
+}
+
 std::vector<std::string> build_part(const std::vector<std::string>& run_options) {
   return passed_options(run_options, 0, [](const Option& option) { return takes(option, "build"); });
 }
@@ -118,7 +144,7 @@ bool accepts(const std::string& command, const std::vector<std::string>& options
   return parse_command_line(arguments).has_value();
 }
 
-std::string winner_script(const Settings& settings, const WinnerScript& script) {
+Result<std::string> winner_script(const Settings& settings, const WinnerScript& script) {
   std::error_code error;
   std::string text = "#!/bin/sh\n";
   text += "# Makes the model that `optimize --budget` found, from the model that it was given.\n";
@@ -141,7 +167,8 @@ std::string winner_script(const Settings& settings, const WinnerScript& script) 
   if (!script.sha256.empty()) {
     text += fmt::format("echo \"{}  $output\" | sha256sum -c -\n", script.sha256);
   }
-  const std::vector<std::string> run = script.recipe.run_options();
+  const auto run = launch_options(settings, script.recipe);
+  if (!run) return forward_error(run);
   const auto options = [&](const std::string& command, const std::vector<std::string>& own) {
     // Its own take the place of those that were given for all.
     std::vector<std::string> words = passed_options(loop_options_for(settings, command), 0, [&](const Option& option) {
@@ -152,11 +179,11 @@ std::string winner_script(const Settings& settings, const WinnerScript& script) 
   };
   if (script.builds_engine) {
     text += fmt::format("\"$program\" build \"$output\" -o \"${{output%.onnx}}.engine\"{}\n",
-                        options("build", build_part(run)));
+                        options("build", build_part(*run)));
     text += fmt::format("# to run it: \"$program\" profile \"${{output%.onnx}}.engine\"{}\n",
-                        options("profile", run_part(run)));
+                        options("profile", run_part(*run)));
   } else {
-    text += fmt::format("# to run it: \"$program\" profile \"$output\"{}\n", options("profile", run));
+    text += fmt::format("# to run it: \"$program\" profile \"$output\"{}\n", options("profile", *run));
   }
   return text;
 }

@@ -12,6 +12,7 @@
 #include "interrupt.h"
 #include "loop_commands.h"
 #include "messages.h"
+#include "options.h"
 #include "trtprof/base/text.h"
 #include "trtprof/external/process.h"
 #include "trtprof/profile/profile_json.h"
@@ -28,8 +29,19 @@ std::string name_of(const CandidateRecord* record) {
   return record == nullptr ? "given" : record->candidate.name;
 }
 
-std::vector<std::string> run_options_of(const CandidateRecord* record) {
-  return record == nullptr || !record->started ? std::vector<std::string>{} : record->started->recipe.run_options();
+Result<std::vector<std::string>> options_of(const Settings& settings, const CandidateRecord* record) {
+  return launch_options(settings, record == nullptr || !record->started ? Recipe{} : record->started->recipe);
+}
+
+// `compare` of these two, as its settings: with what holds for both sides. The shapes are of each side.
+Result<Settings> compare_settings(const Settings& settings, const std::string& a, const std::string& b,
+                                  const std::vector<std::string>& more = {}) {
+  std::vector<std::string> arguments = {"compare", a, b};
+  const std::vector<std::string> common = passed_options(
+      loop_options_for(settings, "compare"), 0, [](const Option& option) { return option.name != "--shape"; });
+  arguments.insert(arguments.end(), common.begin(), common.end());
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return parse_as_command(settings, std::move(arguments));
 }
 
 Status read_profiles(const fs::path& folder, std::vector<Profile>& profiles) {
@@ -94,12 +106,11 @@ Result<fs::path> LoopLooks::engine_of(const CandidateRecord* record, std::size_t
   fs::create_directories(engine.parent_path(), error);
   const InterruptScope interrupt;
   const std::string model = model_of(record).string();
-  std::vector<std::string> arguments = {"compare", model, model};
-  const std::vector<std::string> common = loop_options_for(settings_, "compare");
-  arguments.insert(arguments.end(), common.begin(), common.end());
-  const auto settings = parse_as_command(settings_, std::move(arguments));
+  const auto settings = compare_settings(settings_, model, model);
   if (!settings) return forward_error(settings);
-  const auto command = build_launch_command(*settings, side_of(model, build_part(run_options_of(record))), engine);
+  const auto own = options_of(settings_, record);
+  if (!own) return forward_error(own);
+  const auto command = build_launch_command(*settings, side_of(model, build_part(*own)), engine);
   if (!command) return forward_error(command);
   if (!settings_.report.quiet) print_note(fmt::format("{}: building engine {}", name_of(record), number));
   const Status built =
@@ -137,17 +148,14 @@ fs::path LoopLooks::folder_of(const LookRequest& request, std::size_t look) cons
 }
 
 Status LoopLooks::compare_pair(const LookRequest& request, const Pair& pair, const fs::path& folder) const {
-  std::vector<std::string> arguments = {"compare", pair.a, pair.b};
-  const std::vector<std::string> common = loop_options_for(settings_, "compare");
-  arguments.insert(arguments.end(), common.begin(), common.end());
-  arguments.insert(arguments.end(),
-                   {"--launches", fmt::format("{}", pair.launches), "--save-profiles", folder.string()});
+  std::vector<std::string> more = {"--launches", fmt::format("{}", pair.launches), "--save-profiles", folder.string()};
   for (const auto& [name, record] : {std::pair("--a-options", request.against), {"--b-options", request.candidate}}) {
-    std::vector<std::string> own = run_options_of(record);
-    if (builds_engines_) own = run_part(own);
-    if (!own.empty()) arguments.insert(arguments.end(), {name, shown_command(own)});
+    auto own = options_of(settings_, record);
+    if (!own) return forward_error(own);
+    if (builds_engines_) own = run_part(*own);
+    if (!own->empty()) more.insert(more.end(), {name, shown_command(*own)});
   }
-  const auto settings = parse_as_command(settings_, std::move(arguments));
+  const auto settings = compare_settings(settings_, pair.a, pair.b, more);
   if (!settings) return forward_error(settings);
   const auto run = run_comparison(*settings);
   if (!run) return forward_error(run);
@@ -195,12 +203,11 @@ Result<LookFacts> LoopLooks::take(const LookRequest& request) const {
 }
 
 Result<Profile> LoopLooks::launch(const std::string& file, const fs::path& json, const StopFlag& stop) const {
-  std::vector<std::string> arguments = {"compare", file, file};
-  const std::vector<std::string> common = loop_options_for(settings_, "compare");
-  arguments.insert(arguments.end(), common.begin(), common.end());
-  const auto settings = parse_as_command(settings_, std::move(arguments));
+  const auto settings = compare_settings(settings_, file, file);
   if (!settings) return forward_error(settings);
-  const auto command = launch_command(*settings, side_of(file, {}), file, json);
+  const auto own = options_of(settings_, nullptr);
+  if (!own) return forward_error(own);
+  const auto command = launch_command(*settings, side_of(file, *own), file, json);
   if (!command) return forward_error(command);
   if (const Status done = run_child(*command, stop, "measuring the given model"); !done) return forward_error(done);
   auto loaded = load_profile(json);

@@ -137,8 +137,9 @@ class LoopRun {
     const WinnerScript commands = {winner == nullptr ? Recipe{} : winner->recipe(), settings_.operands.at(0),
                                    settings_.output->string(), written->has_external_data() ? "" : info->sha256,
                                    actions.builds_engines()};
-    if (const Status saved = write_file(script, winner_script(settings_, commands)); !saved)
-      return forward_error(saved);
+    const auto text = winner_script(settings_, commands);
+    if (!text) return forward_error(text);
+    if (const Status saved = write_file(script, *text); !saved) return forward_error(saved);
     ::chmod(script.c_str(), 0755);
     const LoopDocument document = {outcome,
                                    model_,

@@ -7,9 +7,13 @@
 #include <gtest/gtest.h>
 
 #include "command_line.h"
+#include "test_paths.h"
+#include "trtprof/model/onnx_model.h"
 
 namespace trtprof::cli {
 namespace {
+
+using test::kSourceDir;
 
 using ::testing::AllOf;
 using ::testing::Contains;
@@ -74,6 +78,30 @@ TEST(LoopCommands, WhatARecipeSaysTakesThePlaceOfWhatHoldsForAll) {
   const auto words = make_command(settings, kSearching, "w.onnx");
   EXPECT_THAT(words, AllOf(Contains("10s"), Not(Contains("--sensitivity-budget=20s"))));
   EXPECT_EQ(std::ranges::count(words, "--max-drop"), 1);
+}
+
+// The shapes of data or of --shape, in the batch of the candidate: --batch beside them would contradict them.
+TEST(LoopCommands, ALargerBatchIsSaidInTheShapes) {
+  const std::string model = std::string(kSourceDir) + "/models/digits/mobilenetv2_digits.onnx";
+  const Recipe larger = recipe_of({.run = {{"--batch", "64"}}});
+  for (const std::string name : {"image:", ""}) {
+    Settings settings = loop_settings({"--shape", name + "16x1x32x32"});
+    settings.operands = {model};
+    for (const auto& [recipe, shape] : {std::pair(kPasses, "16x1x32x32"), {larger, "64x1x32x32"}}) {
+      const auto options = launch_options(settings, recipe);
+      ASSERT_TRUE(options.has_value()) << options.error().message;
+      EXPECT_THAT(*options, Contains(name + shape));
+      std::vector<std::string> words = {"profile", model};
+      words.insert(words.end(), options->begin(), options->end());
+      const auto launched = parse_command_line(words);
+      ASSERT_TRUE(launched.has_value()) << launched.error().message;
+      const auto bound = bind_shapes(OnnxModel::load(model)->graph(), std::get<Settings>(*launched).shapes);
+      ASSERT_TRUE(bound.has_value()) << bound.error().message;
+    }
+    const auto script = winner_script(settings, {larger, model, "o.onnx", "", false});
+    ASSERT_TRUE(script.has_value());
+    EXPECT_THAT(*script, AllOf(HasSubstr("64x1x32x32"), Not(HasSubstr("16x1x32x32"))));
+  }
 }
 
 }  // namespace

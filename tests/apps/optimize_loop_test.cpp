@@ -197,6 +197,25 @@ TEST_F(OptimizeLoop, OpenDimensionsAreThoseOfTheData) {
   EXPECT_THAT(read_file(path("o.onnx.commands.sh")).value(), HasSubstr("--shape image:16x1x32x32"));
 }
 
+TEST_F(OptimizeLoop, LargerBatchesRunOnOpenModelsWithData) {
+  const std::string digits = std::string(kSourceDir) + "/models/digits/";
+  const auto result = run_tensorrt_profiling({"optimize",     digits + "mobilenetv2_digits.onnx",
+                                              "-o",           path("o.onnx"),
+                                              "--budget",     "12",
+                                              "--backend",    "openvino",
+                                              "--data",       digits + "heldout.npz",
+                                              "--candidates", "batch-64",
+                                              "--objective",  "throughput",
+                                              "--launches",   "3",
+                                              "--iterations", "5",
+                                              "--warmup",     "1",
+                                              "--json",       path("o.json")});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const json candidate = json::parse(read_file(path("o.json")).value())["candidates"].front();
+  EXPECT_EQ(candidate["name"], "batch-64");
+  EXPECT_FALSE(candidate["looks"].empty()) << candidate.dump();
+}
+
 TEST_F(OptimizeLoop, RefusesWhatContradictsIt) {
   const auto refused = [&](const std::vector<std::string>& more) {
     const ProgramResult run = run_tensorrt_profiling(command(more));
