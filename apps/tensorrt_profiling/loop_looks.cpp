@@ -13,7 +13,9 @@
 #include "loop_commands.h"
 #include "messages.h"
 #include "options.h"
+#include "trtprof/backend/engine_file.h"
 #include "trtprof/base/text.h"
+#include "trtprof/compare/figures.h"
 #include "trtprof/external/process.h"
 #include "trtprof/profile/profile_json.h"
 
@@ -42,6 +44,21 @@ Result<Settings> compare_settings(const Settings& settings, const std::string& a
   arguments.insert(arguments.end(), common.begin(), common.end());
   arguments.insert(arguments.end(), more.begin(), more.end());
   return parse_as_command(settings, std::move(arguments));
+}
+
+// Where one inference is in flight, the next completes as long after it as it takes.
+void give_intervals(std::vector<Profile>& profiles) {
+  for (Profile& profile : profiles) {
+    if (profile.end_to_end && !figure_of(profile, FigureKind::interval)) {
+      profile.end_to_end->interval = profile.end_to_end->total;
+    }
+  }
+}
+
+// With the record of how: a kill may come between the two.
+bool is_built(const fs::path& engine) {
+  std::error_code error;
+  return fs::exists(engine, error) && fs::exists(sidecar_path(engine), error);
 }
 
 Status read_profiles(const fs::path& folder, std::vector<Profile>& profiles) {
@@ -93,8 +110,7 @@ std::vector<fs::path> LoopLooks::engines_of(const CandidateRecord* record) const
   std::vector<fs::path> engines;
   for (std::size_t number = 1;; ++number) {
     fs::path engine = work_ / "engines" / fmt::format("{}-{}.engine", name_of(record), number);
-    std::error_code error;
-    if (!fs::exists(engine, error)) return engines;
+    if (!is_built(engine)) return engines;
     engines.push_back(std::move(engine));
   }
 }
@@ -102,7 +118,7 @@ std::vector<fs::path> LoopLooks::engines_of(const CandidateRecord* record) const
 Result<fs::path> LoopLooks::engine_of(const CandidateRecord* record, std::size_t number) const {
   fs::path engine = work_ / "engines" / fmt::format("{}-{}.engine", name_of(record), number);
   std::error_code error;
-  if (fs::exists(engine, error)) return engine;
+  if (is_built(engine)) return engine;
   fs::create_directories(engine.parent_path(), error);
   const InterruptScope interrupt;
   const std::string model = model_of(record).string();
@@ -163,21 +179,44 @@ Status LoopLooks::compare_pair(const LookRequest& request, const Pair& pair, con
   return {};
 }
 
+Status LoopLooks::read_look(const fs::path& folder, std::vector<Profile>& a, std::vector<Profile>& b) {
+  for (std::size_t pair = 0;; ++pair) {
+    const fs::path of_pair = folder / fmt::format("{}", pair);
+    std::error_code error;
+    if (!fs::exists(of_pair, error)) return {};
+    if (const Status read = read_profiles(of_pair / "a", a); !read) return read;
+    if (const Status read = read_profiles(of_pair / "b", b); !read) return read;
+  }
+}
+
+Status LoopLooks::check_earlier(const LookRequest& request) const {
+  std::vector<Profile> a;
+  std::vector<Profile> b;
+  for (std::size_t look = 0; look < request.look; ++look) {
+    const fs::path folder = folder_of(request, look);
+    const std::size_t before = a.size();
+    const Status read = read_look(folder, a, b);
+    const auto& known = request.candidate->looks;
+    const std::size_t wanted = request.confirmation || look >= known.size() ? before + 1 : known[look].launches;
+    if (read && a.size() >= wanted && b.size() >= wanted) continue;
+    return fail(fmt::format("launches that the journal speaks of are not in {} any more", printable(folder.string())),
+                "remove the work folder to begin anew");
+  }
+  return {};
+}
+
 Result<LookFacts> LoopLooks::judge(const LookRequest& request) const {
   std::vector<Profile> a;
   std::vector<Profile> b;
   for (std::size_t look = 0; look <= request.look; ++look) {
-    for (std::size_t pair = 0;; ++pair) {
-      const fs::path folder = folder_of(request, look) / fmt::format("{}", pair);
-      std::error_code error;
-      if (!fs::exists(folder, error)) break;
-      if (const Status read = read_profiles(folder / "a", a); !read) return forward_error(read);
-      if (const Status read = read_profiles(folder / "b", b); !read) return forward_error(read);
-    }
+    if (const Status read = read_look(folder_of(request, look), a, b); !read) return forward_error(read);
   }
   CompareOptions judging = settings_.compare.judging;
   judging.level = level_of_look(static_cast<int>(request.look), true);
-  if (settings_.loop.throughput && settings_.hint == PerformanceHint::throughput) judging.figure = FigureKind::interval;
+  if (settings_.loop.throughput && settings_.hint == PerformanceHint::throughput) {
+    judging.figure = FigureKind::interval;
+    for (std::vector<Profile>* side : {&a, &b}) give_intervals(*side);
+  }
   const auto comparison = compare_profiles(a, b, judging);
   if (!comparison) return forward_error(comparison);
   return look_facts(*comparison, a, b);

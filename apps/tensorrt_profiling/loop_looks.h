@@ -17,6 +17,8 @@ class LoopLooks {
   LoopLooks(const Settings& settings, std::filesystem::path work) : settings_(settings), work_(std::move(work)) {}
 
   void set_builds_engines(bool builds) { builds_engines_ = builds; }
+  // Are the launches of the looks before this one there, on which it is judged as well?
+  [[nodiscard]] Status check_earlier(const LookRequest& request) const;
   [[nodiscard]] Result<LookFacts> take(const LookRequest& request) const;
 
   // The candidate's model file; that of null is the given model.
@@ -39,6 +41,8 @@ class LoopLooks {
   [[nodiscard]] Status compare_pair(const LookRequest& request, const Pair& pair,
                                     const std::filesystem::path& folder) const;
   [[nodiscard]] std::filesystem::path folder_of(const LookRequest& request, std::size_t look) const;
+  [[nodiscard]] static Status read_look(const std::filesystem::path& folder, std::vector<Profile>& a,
+                                        std::vector<Profile>& b);
   [[nodiscard]] Result<LookFacts> judge(const LookRequest& request) const;
 
   const Settings& settings_;

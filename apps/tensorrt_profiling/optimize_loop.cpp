@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
-#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -44,6 +43,11 @@ Status check(const Settings& settings) {
     if (!settings.was_given(name)) continue;
     return usage_error(fmt::format("--budget and {} contradict each other", name),
                        "the loop tries these by itself; --candidates names those that it may");
+  }
+  if (settings.output->extension() == ".engine") {
+    return usage_error(fmt::format("-o {} is named as an engine, and the model is written there",
+                                   printable(settings.output->string())),
+                       "name it FILE.onnx: where engines are built, the fastest comes to lie beside it as FILE.engine");
   }
   if (settings.device == "all") return usage_error("the loop runs on one device", "--device cuda:0");
   std::error_code error;
@@ -124,28 +128,21 @@ class LoopRun {
     for (const fs::path& folder : left) fs::remove_all(folder, error);
   }
 
-  Result<int> finish(const ProgramActions& actions, const LoopOutcome& outcome) {
-    const CandidateRecord* winner = outcome.state.winner();
-    const auto engine = actions.keep_engine(winner);
-    if (!engine) return forward_error(engine);
+  Result<int> finish(ProgramActions& actions, const LoopOutcome& outcome) {
+    // Once more: looks after it was kept may have shown another of its engines to be the fastest.
+    if (const Status kept = actions.keep(outcome.state.winner()); !kept) return forward_error(kept);
     const auto written = OnnxModel::load(*settings_.output);
     if (!written) return forward_error(written);
     const auto info = written->info();
     if (!info) return forward_error(info);
-    fs::path script = *settings_.output;
-    script += ".commands.sh";
-    const WinnerScript commands = {winner == nullptr ? Recipe{} : winner->recipe(), settings_.operands.at(0),
-                                   settings_.output->string(), written->has_external_data() ? "" : info->sha256,
-                                   actions.builds_engines()};
-    const auto text = winner_script(settings_, commands);
-    if (!text) return forward_error(text);
-    if (const Status saved = write_file(script, *text); !saved) return forward_error(saved);
-    ::chmod(script.c_str(), 0755);
+    const LoopResult& result = actions.result();
+    std::error_code error;
+    const bool engine = actions.builds_engines() && fs::exists(result.engine(), error);
     const LoopDocument document = {outcome,
                                    model_,
                                    {settings_.output->string(), info->sha256, info->file_bytes},
-                                   engine->string(),
-                                   script.string(),
+                                   engine ? result.engine().string() : "",
+                                   result.script().string(),
                                    (work_ / "journal.jsonl").string(),
                                    *settings_.compare.budget,
                                    settings_.loop.throughput};

@@ -42,11 +42,17 @@ class Driver {
 
   const std::string& name_of(std::size_t index) const { return state_.records.at(index).candidate.name; }
 
+  static tl::unexpected<Error> ended(Error error) {
+    if (error.hint.empty()) error.hint = "mend that, and the same command goes on where this one ended";
+    return tl::unexpected(std::move(error));
+  }
+
   // A candidate that cannot be made or run is decided; it does not end the loop.
   Status failed(std::size_t index, double began, const Error& error) {
     if (error.code == ErrorCode::interrupted || actions_.stop_requested()) {
       return tl::unexpected(Error{ErrorCode::interrupted, error.message, {}});
     }
+    if (actions_.ends_loop(error)) return ended(error);
     return add(name_of(index), began, Decided{{DecisionKind::failed, as_sentence(error.message)}});
   }
 
@@ -105,10 +111,13 @@ class Driver {
     actions_.say(fmt::format("beside the given model, {} launches of each", step.launches), &best);
     const double began = actions_.now();
     auto look = actions_.look({&best, nullptr, looks, step.launches, true});
-    // What was accepted stays accepted when it cannot be confirmed.
+    // What was accepted stays accepted when it cannot be confirmed. A run that goes on from here tries again: this is
+    // of this run alone, and in no journal.
     if (!look && look.error().code != ErrorCode::interrupted && !actions_.stop_requested()) {
-      return add(best.candidate.name, began,
-                 Confirmed{true, as_sentence("it could not be confirmed: " + look.error().message)});
+      if (actions_.ends_loop(look.error())) return ended(look.error());
+      const Confirmed result{true, as_sentence("it could not be confirmed: " + look.error().message)};
+      const LoopEvent event{best.candidate.name, actions_.now() - began, result};
+      return apply_event(state_, event) ? Status{} : Status(fail("the loop took a step that cannot be taken"));
     }
     if (!look) return tl::unexpected(Error{ErrorCode::interrupted, look.error().message, {}});
     return add(best.candidate.name, began, ConfirmationLook{*std::move(look)});
