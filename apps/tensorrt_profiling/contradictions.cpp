@@ -1,7 +1,10 @@
 #include "contradictions.h"
 
 #include <array>
+#include <filesystem>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -99,7 +102,31 @@ Status check_shapes(const Settings& settings) {
   return {};
 }
 
-// Reports that would overwrite each other.
+// What is read: no report may take its place. `optimize` may, in one go.
+std::vector<std::filesystem::path> files_read(const Settings& settings, std::string_view by) {
+  std::vector<std::filesystem::path> files;
+  const bool in_place = by == "--output" && settings.command == "optimize";
+  if (!in_place) files.assign(settings.operands.begin(), settings.operands.end());
+  for (const auto& file : {settings.accuracy.data, settings.accuracy.preprocess, settings.calibrate.data,
+                           settings.model, settings.refit_from, settings.against, settings.import_file}) {
+    if (file) files.push_back(*file);
+  }
+  for (const InputFile& input : settings.inputs) files.emplace_back(input.path);
+  return files;
+}
+
+Status check_read(const Settings& settings, std::string_view option, const std::filesystem::path& written) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(written, error)) return {};
+  for (const std::filesystem::path& read : files_read(settings, option)) {
+    if (!std::filesystem::equivalent(read, written, error)) continue;
+    return usage_error(fmt::format("{} names {}, which is read", option, printable(written.string())),
+                       "name another file: this one would be overwritten");
+  }
+  return {};
+}
+
+// Reports that would overwrite each other, or what they are of.
 Status check_files(const Settings& settings) {
   using File = std::pair<std::string_view, const std::optional<std::filesystem::path>*>;
   const std::array<File, 4> files = {{{"--json", &settings.json},
@@ -112,6 +139,9 @@ Status check_files(const Settings& settings) {
       const auto& [other, other_path] = files.at(j);
       if (*path && *path == *other_path) return usage_error(fmt::format("{} and {} name the same file", one, other));
     }
+    const auto& [option, written] = files.at(i);
+    if (!*written) continue;
+    if (Status good = check_read(settings, option, **written); !good) return good;
   }
   return {};
 }

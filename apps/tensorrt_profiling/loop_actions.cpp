@@ -56,8 +56,8 @@ std::vector<std::string> without_search(const std::vector<std::string>& options,
   return found;
 }
 
-// What no other candidate would fare better with: the disk is full, or was taken away. The words are the system's, which
-// launches say as well.
+// What no other candidate would fare better with: the disk is full, or was taken away. The words are the system's,
+// which launches say as well.
 bool is_of_the_machine(const Error& error) {
   constexpr auto reasons = std::to_array<int>({ENOSPC, EDQUOT, EIO, EROFS, EACCES, EMFILE, ENFILE});
   return std::ranges::any_of(reasons, [&](int reason) {
@@ -82,7 +82,11 @@ AccuracyFacts reference_itself() {
 }  // namespace
 
 ProgramActions::ProgramActions(const Settings& settings, fs::path work, std::string given_sha256)
-    : settings_(settings), work_(std::move(work)), given_sha256_(std::move(given_sha256)), looks_(settings, work_), result_(settings, work_) {}
+    : settings_(settings),
+      work_(std::move(work)),
+      given_sha256_(std::move(given_sha256)),
+      looks_(settings, work_),
+      result_(settings, work_) {}
 
 Status ProgramActions::open() {
   const auto backend = open_backend(settings_.backend);
@@ -145,7 +149,7 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
   if (!gates) return forward_error(gates);
   request.gate_options = *std::move(gates);
   const double search = settings_.was_given("--sensitivity-budget") ? settings_.sensitivity.budget
-                                                                   : *settings_.compare.budget * kSearchShare;
+                                                                    : *settings_.compare.budget * kSearchShare;
   request.search_seconds = std::max(kLeastSearch, static_cast<int>(search));
   request.prune = settings_.prune_2_4;
   request.only = settings_.loop.candidates;

@@ -50,8 +50,8 @@ bool names(const std::vector<std::string>& words, std::string_view name) {
 // where nothing would look at them. What the recipe itself says takes their place.
 std::vector<std::string> common_for(const Settings& settings, const std::vector<std::string>& own) {
   const auto precision = std::ranges::find(own, "--precision");
-  const bool int8 = precision != own.end() && std::next(precision) != own.end() &&
-                    std::next(precision)->starts_with("int8");
+  const bool int8 =
+      precision != own.end() && std::next(precision) != own.end() && std::next(precision)->starts_with("int8");
   const bool searches = names(own, "--auto-keep");
   std::vector<std::string> common =
       passed_options(loop_options_for(settings, "optimize"), 0, [&](const Option& option) {

@@ -22,8 +22,8 @@ namespace trtprof::cli {
 [[nodiscard]] std::vector<std::string> make_command(const Settings& settings, const Recipe& recipe,
                                                     const std::string& output);
 
-// What a launch of this recipe gets of its own, in place of the user's --shape: its options of `profile`, and the shapes
-// that the user or the data said, in its batch.
+// What a launch of this recipe gets of its own, in place of the user's --shape: its options of `profile`, and the
+// shapes that the user or the data said, in its batch.
 [[nodiscard]] Result<std::vector<std::string>> launch_options(const Settings& settings, const Recipe& recipe);
 
 // Of a recipe's options of `profile`, those that a build (an engine's run) takes.

@@ -39,8 +39,8 @@ Result<std::vector<std::string>> options_of(const Settings& settings, const Cand
 Result<Settings> compare_settings(const Settings& settings, const std::string& a, const std::string& b,
                                   const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments = {"compare", a, b};
-  const std::vector<std::string> common = passed_options(
-      loop_options_for(settings, "compare"), 0, [](const Option& option) { return option.name != "--shape"; });
+  const std::vector<std::string> common = passed_options(loop_options_for(settings, "compare"), 0,
+                                                         [](const Option& option) { return option.name != "--shape"; });
   arguments.insert(arguments.end(), common.begin(), common.end());
   arguments.insert(arguments.end(), more.begin(), more.end());
   return parse_as_command(settings, std::move(arguments));

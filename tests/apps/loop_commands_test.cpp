@@ -42,20 +42,20 @@ const Recipe kSearching = recipe_of(
 
 // What `optimize` would refuse of a candidate that has no use for it is left out; the others get it.
 TEST(LoopCommands, OptionsForInt8HoldForEveryCandidateThatIsInt8) {
-  for (const std::vector<std::string>& option : std::vector<std::vector<std::string>>{
-           {"--calibration", "entropy"},
-           {"--calibration", "percentile", "--percentile=99.9"},
-           {"--calibration-data", "c.npz"},
-           {"--calibration-samples", "8"},
-           {"--calibration-cache", "c.json"},
-           {"--calibration-cache", "c.json", "--force-calibration-cache"},
-           {"--no-equalization"},
-           {"--no-bias-correction"},
-           {"--no-quantize-depthwise"},
-           {"--unsigned-activations"},
-           {"--sensitivity-budget", "20s"},
-           {"--sensitivity-samples", "4"},
-           {"--preprocess", "p.json", "--calibration-data", "images"}}) {
+  for (const std::vector<std::string>& option :
+       std::vector<std::vector<std::string>>{{"--calibration", "entropy"},
+                                             {"--calibration", "percentile", "--percentile=99.9"},
+                                             {"--calibration-data", "c.npz"},
+                                             {"--calibration-samples", "8"},
+                                             {"--calibration-cache", "c.json"},
+                                             {"--calibration-cache", "c.json", "--force-calibration-cache"},
+                                             {"--no-equalization"},
+                                             {"--no-bias-correction"},
+                                             {"--no-quantize-depthwise"},
+                                             {"--unsigned-activations"},
+                                             {"--sensitivity-budget", "20s"},
+                                             {"--sensitivity-samples", "4"},
+                                             {"--preprocess", "p.json", "--calibration-data", "images"}}) {
     const Settings settings = loop_settings(option);
     for (const Recipe& recipe : {kPasses, kHalf, kInt8, kSearching}) {
       const auto words = make_command(settings, recipe, "w.onnx");

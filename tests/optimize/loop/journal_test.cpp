@@ -124,7 +124,11 @@ TEST_F(JournalFile, ALineCutShortAnywhereIsTakenAway) {
 }
 
 TEST_F(JournalFile, OfAnotherModelDataOrOptionsIsRefused) {
-  ASSERT_TRUE(open().has_value());
+  {
+    auto journal = open();
+    ASSERT_TRUE(journal.has_value());
+    ASSERT_TRUE(journal->append(every_event().front()).has_value());
+  }
   for (const JournalHead& other :
        {JournalHead{"other", "data", {"--data", "x.npz"}}, JournalHead{"model", "other", {"--data", "x.npz"}},
         JournalHead{"model", "data", {}}}) {
@@ -135,6 +139,32 @@ TEST_F(JournalFile, OfAnotherModelDataOrOptionsIsRefused) {
   }
   ASSERT_TRUE(write_file(path(), "{\"schema\": 1}\n").has_value());
   EXPECT_THAT(open().error().message, HasSubstr("no journal of this version"));
+}
+
+// Nothing was done: a slip of the command line is not in the way of the next.
+TEST_F(JournalFile, WithoutEventsItIsOfWhoeverOpensIt) {
+  ASSERT_TRUE(open().has_value());
+  head_.arguments = {"--data", "y.npz"};
+  {
+    auto journal = open();
+    ASSERT_TRUE(journal.has_value()) << journal.error().message;
+    ASSERT_TRUE(journal->append(every_event().front()).has_value());
+  }
+  EXPECT_EQ(open()->events().size(), 1U);
+  head_.arguments = {"--data", "x.npz"};
+  EXPECT_FALSE(open().has_value());
+}
+
+TEST_F(JournalFile, NamesOfFilesNeedNotBeUtf8) {
+  head_.arguments = {"--data", "d\xe9.npz"};
+  {
+    auto journal = open();
+    ASSERT_TRUE(journal.has_value());
+    ASSERT_TRUE(journal->append(every_event().front()).has_value());
+  }
+  const auto again = open();
+  ASSERT_TRUE(again.has_value()) << again.error().message;
+  EXPECT_EQ(again->events().size(), 1U);
 }
 
 TEST_F(JournalFile, ADamagedLineInTheMiddleIsAnErrorThatNamesIt) {

@@ -128,6 +128,64 @@ TEST_F(Loop, AFailureIsNotTheEndOfTheLoop) {
   EXPECT_EQ(winner_of(outcome), "fast");
 }
 
+// A full disk says nothing of a candidate: it is tried again when the run goes on.
+TEST_F(Loop, AFailureOfTheMachineEndsTheLoopAndDecidesNothing) {
+  struct OnAFullDisk : ScriptedActions {
+    bool ends_loop(const Error& error) override { return error.message == "no space left"; }
+  };
+  for (const ScriptedCandidate& script : {ScriptedCandidate{.ratio = 0.8, .make_error = "no space left"},
+                                          ScriptedCandidate{.ratio = 0.8, .look_error = "no space left"}}) {
+    OnAFullDisk actions;
+    actions.candidates = {candidate("fast")};
+    actions.script["fast"] = script;
+    std::vector<LoopEvent> events;
+    const auto record = [&](const LoopEvent& event) {
+      events.push_back(event);
+      return Status{};
+    };
+    const auto outcome = run_loop(actions, {}, {}, record);
+    ASSERT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().message, "no space left");
+    EXPECT_THAT(outcome.error().hint, HasSubstr("goes on where this one ended"));
+    LoopState state;
+    for (const LoopEvent& event : events) ASSERT_TRUE(apply_event(state, event));
+    EXPECT_FALSE(state.find("fast")->decision.has_value());
+    actions.script["fast"] = {.ratio = 0.8};
+    const auto resumed = run_loop(actions, {}, std::move(state), record);
+    ASSERT_TRUE(resumed.has_value());
+    EXPECT_EQ(winner_of(*resumed), "fast");
+  }
+}
+
+// It is no verdict on the winner, and a run that goes on from there tries again.
+TEST_F(Loop, AConfirmationThatFailsIsNotRecorded) {
+  struct Failing : ScriptedActions {
+    Result<LookFacts> look(const LookRequest& request) override {
+      if (request.confirmation && fails) return fail("the device fell off the bus");
+      return ScriptedActions::look(request);
+    }
+    bool fails = true;
+  };
+  Failing actions;
+  actions.candidates = {candidate("fast")};
+  actions.script["fast"] = {.ratio = 0.8};
+  LoopState state;
+  const auto record = [&](const LoopEvent& event) {
+    return apply_event(state, event) ? Status{} : Status(fail("cannot come"));
+  };
+  const auto outcome = run_loop(actions, {}, {}, record);
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(winner_of(*outcome), "fast") << "what was accepted stays";
+  EXPECT_THAT(outcome->state.confirmation->result->reason, HasSubstr("fell off the bus"));
+  EXPECT_FALSE(state.confirmation.has_value());
+  actions.fails = false;
+  actions.script["fast"].confirmed_ratio = 1.2;
+  const LoopState before = state;
+  const auto resumed = run_loop(actions, {}, before, record);
+  ASSERT_TRUE(resumed.has_value());
+  EXPECT_EQ(winner_of(*resumed), "given") << "the launches of its own do not agree";
+}
+
 TEST_F(Loop, EachIsMeasuredAgainstTheBestBeforeItAndBuiltOnIt) {
   add("passes", {.ratio = 0.9});
   actions_.candidates.push_back(candidate("half", LoopStep::half));
