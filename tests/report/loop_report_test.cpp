@@ -86,6 +86,22 @@ TEST(LoopText, QuietIsTheStaircaseAndTheResult) {
   EXPECT_THAT(text, Not(HasSubstr("Candidates")));
 }
 
+TEST(LoopText, TimesOfABatchThatWonAreOfAnItem) {
+  ScriptedActions actions;
+  actions.given_batch = 16;
+  actions.candidates = {candidate("batch-64", LoopStep::batch)};
+  actions.candidates[0].change = {.run = {{"--batch", "64"}}};
+  actions.script["batch-64"] = {.ratio = 0.6, .batch = 64};
+  const auto outcome = run_loop(actions, {.budget = 60.0}, {}, [](const LoopEvent&) { return Status{}; });
+  const std::string text = text_of(*outcome);
+  EXPECT_THAT(text, HasSubstr("FP32            as it was given              10.0000    1600.0         -\n"));
+  EXPECT_THAT(text,
+              HasSubstr("Batch           batch-64                     24.0000    2666.7      40 %  FASTER -40.0 %"));
+  EXPECT_THAT(text, HasSubstr("Cumulative improvement: (0.6250 - 0.3750) / 0.6250 = 40 % of the time of an item\n"));
+  EXPECT_THAT(text, HasSubstr("as it was given                10.0 ms      1600.0  the reference "));
+  EXPECT_THAT(text, HasSubstr("batch-64                       24.0 ms      2666.7  top-1 99.0 %"));
+}
+
 TEST(LoopText, NothingBetterIsSaid) {
   ScriptedActions actions;
   actions.candidates = {candidate("slow")};

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "trtprof/report/experiments_report.h"
 #include "trtprof/report/json_fields.h"
 #include "trtprof/report/loop.h"
@@ -27,6 +29,8 @@ void write_look(JsonWriter& json, const LookFacts& look) {
   field(json, "low", look.interval.low);
   field(json, "high", look.interval.high);
   field(json, "level", look.level);
+  field(json, "per_item", is_per_item(look));
+  field(json, "figure", to_string(look.figure.value_or(FigureKind::latency)));
   field(json, "seconds_a", look.seconds_a);
   field(json, "seconds_b", look.seconds_b);
   field(json, "launches", std::uint64_t{look.launches});
@@ -101,6 +105,7 @@ void write_row(JsonWriter& json, const StaircaseRow& row) {
   field(json, "step", to_string(row.step));
   field(json, "name", row.name);
   field(json, "seconds", row.seconds);
+  field(json, "batch", row.batch);
   field(json, "items_per_second", row.items_per_second);
   field(json, "improvement", row.improvement);
   field(json, "accepted", row.record == nullptr || row.record->accepted());
@@ -112,7 +117,8 @@ void write_point(JsonWriter& json, const ParetoPoint& point) {
   field(json, "name", point.name);
   field(json, "latency", point.latency);
   field(json, "throughput", point.throughput);
-  field(json, "accuracy", point.score);
+  if (point.score && std::isfinite(*point.score)) field(json, "accuracy", *point.score);
+  field(json, "exact", point.exact);
   field(json, "file_bytes", point.file_bytes);
   field(json, "joules", point.joules);
   field(json, "in_gate", point.in_gate);

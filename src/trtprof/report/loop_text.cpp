@@ -87,7 +87,7 @@ void write_staircase(std::ostream& out, const LoopState& state, const Paint& pai
   const CandidateRecord* winner = state.winner();
   const auto last = std::ranges::find(rows, winner, &StaircaseRow::record);
   if (winner == nullptr || last == rows.end() || &*last == &rows.front()) return;
-  out << "Cumulative improvement: " << improvement_text(rows.front().seconds, last->seconds) << '\n';
+  out << "Cumulative improvement: " << improvement_text(rows.front(), *last) << '\n';
 }
 
 void write_candidate(std::ostream& out, const LoopState& state, const CandidateRecord& record, LoopEnd end,
@@ -134,8 +134,9 @@ void write_pareto(std::ostream& out, const LoopState& state, const Paint& paint)
                                 "Items/s", fit_left("Accuracy", 34), "Size", "Energy", "Front"))
       << '\n';
   for (const ParetoPoint& point : points) {
-    const std::string accuracy =
-        point.accuracy == nullptr ? "the reference, or as its model" : accuracy_text(*point.accuracy);
+    const std::string accuracy = point.accuracy != nullptr ? accuracy_text(*point.accuracy)
+                                 : point.exact             ? "the reference"
+                                                           : "not measured";
     out << fmt::format("{}{:>12}{:>12}  {}{:>10}{:>12}  {}\n", fit_left(shown_name(point.name), kNameWidth),
                        known(point.latency, [](double v) { return format_duration(v); }),
                        known(point.throughput, [](double v) { return fmt::format("{:.1f}", v); }),

@@ -47,6 +47,8 @@ std::vector<LoopEvent> every_event() {
   look.reason = "it \"is\"\nso";
   look.a = facts;
   look.b = facts_of_layers(44, 0.1);
+  look.per_item = true;
+  look.figure = FigureKind::interval;
   return {{"", 2.5, BaselineTaken{"sha", 1.5, facts, accuracy, {one}, {{"custom", LoopStep::custom, "none"}}}},
           {"int8+f16", 0.0, CandidateStarted{apply_change({}, one.change), "passes-3"}},
           {"int8+f16", 3.0,

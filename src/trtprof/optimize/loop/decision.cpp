@@ -69,7 +69,17 @@ LookFacts look_facts(const Comparison& comparison, std::span<const Profile> a, s
   }
   look.a = run_facts(a);
   look.b = run_facts(b);
+  look.per_item = comparison.per_item;
+  look.figure = comparison.figure;
   return look;
+}
+
+bool is_per_item(const LookFacts& look) {
+  return look.per_item.value_or(look.a.batch && look.b.batch && *look.a.batch != *look.b.batch);
+}
+
+double inference_seconds_a(const LookFacts& look) {
+  return look.seconds_a * (is_per_item(look) ? static_cast<double>(look.a.batch.value_or(1)) : 1.0);
 }
 
 bool can_still_win(const LookFacts& look, double threshold) {

@@ -107,6 +107,8 @@ void visit(Fields& f, LookFacts& v) {
   f("reason", v.reason);
   f("a", v.a);
   f("b", v.b);
+  f("per_item", v.per_item);
+  f("figure", v.figure);
 }
 
 template <class Fields>
