@@ -27,9 +27,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a search for sensitive layers may take of the budget, and at the least in seconds.
+// What a search for sensitive layers may take of the budget, and in seconds at the least and at the most. When it
+// begins it gets no more than is left (next_step.cpp).
 constexpr double kSearchShare = 0.25;
-constexpr int kLeastSearch = 10;
+constexpr double kLeastSearch = 10.0;
+constexpr double kMostSearch = 86400.0;
 
 tl::unexpected<Error> interrupted() {
   return tl::unexpected(Error{ErrorCode::interrupted, "interrupted", {}});
@@ -142,7 +144,8 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
   auto gates = gate_options(model);
   if (!gates) return forward_error(gates);
   request.gate_options = *std::move(gates);
-  request.search_seconds = std::max(kLeastSearch, static_cast<int>(*settings_.compare.budget * kSearchShare));
+  request.search_seconds =
+      static_cast<int>(std::clamp(*settings_.compare.budget * kSearchShare, kLeastSearch, kMostSearch));
   request.prune = settings_.prune_2_4;
   request.only = settings_.loop.candidates;
   request.skip = settings_.loop.skip;
@@ -155,6 +158,7 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
 }
 
 Result<CandidateMade> ProgramActions::make(const Candidate& candidate, const Recipe& recipe) {
+  looks_.remove_engines_of(candidate.name);  // of a recipe that was built on what was taken back since
   if (!recipe.rewrites()) return CandidateMade{"", given_sha256_, std::nullopt};
   const InterruptScope interrupt;
   const fs::path relative = fs::path("candidates") / candidate.name / "model.onnx";

@@ -81,8 +81,8 @@ void write_record(JsonWriter& json, const LoopOutcome& outcome, const CandidateR
   if (record.accuracy) write_accuracy(json, *record.accuracy);
   array(json, "looks", record.looks, write_look);
   if (record.decision) {
-    field(json, "decision", to_string(record.decision->kind));
-    field(json, "reason", record.decision->reason);
+    field(json, "decision", record.taken_back() ? std::string_view("taken_back") : to_string(record.decision->kind));
+    field(json, "reason", record.taken_back() ? record.confirmed->reason : record.decision->reason);
     array(json, "claims", record.decision->claims, write_claim);
   } else {
     field(json, "decision", std::string_view("not_tried"));

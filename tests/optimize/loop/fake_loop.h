@@ -16,6 +16,7 @@ struct ScriptedCandidate {
   bool right = true;
   bool seen = true;  // its mechanism
   std::string make_error = {};
+  double make_seconds = 1.0;  // without its search
   std::string look_error = {};
   std::string sha256 = {};                     // empty: one of its own
   std::optional<double> confirmed_ratio = {};  // beside the given model; nullopt: `ratio`
@@ -54,6 +55,7 @@ class ScriptedActions : public LoopActions {
   std::int64_t given_batch = 1;                    // kGiven is the time of an inference of it
   std::optional<std::string> interrupted_by = {};  // "look f16": that action is interrupted
   std::vector<std::string> done;                   // "make f16"
+  std::vector<double> searched;                    // seconds that searches were allowed, and took
   std::vector<std::string> kept;                   // in order; "": the given model
 
   Result<BaselineTaken> baseline() override {
@@ -67,9 +69,11 @@ class ScriptedActions : public LoopActions {
     taken.not_proposed = {{"custom", LoopStep::custom, "there are none"}};
     return taken;
   }
-  Result<CandidateMade> make(const Candidate& candidate, const Recipe&) override {
-    if (auto stopped = act("make " + candidate.name, 1.0)) return *stopped;
+  Result<CandidateMade> make(const Candidate& candidate, const Recipe& recipe) override {
     const ScriptedCandidate& its = script[candidate.name];
+    const auto search = search_seconds(recipe.precision);
+    if (search) searched.push_back(*search);
+    if (auto stopped = act("make " + candidate.name, its.make_seconds + search.value_or(0.0))) return *stopped;
     if (!its.make_error.empty()) return fail(its.make_error);
     return CandidateMade{"candidates/" + candidate.name, its.sha256.empty() ? candidate.name : its.sha256, 1000};
   }

@@ -35,6 +35,12 @@ struct Recipe {
   bool operator==(const Recipe&) const = default;
 };
 
+// Of the option --sensitivity-budget among options about types: how long a search for what is to be kept may take.
+// nullopt: nothing is searched for.
+[[nodiscard]] std::optional<double> search_seconds(const std::vector<std::string>& precision);
+// With that limit lowered to `seconds` (1 at the least), where something is searched for.
+[[nodiscard]] Recipe with_search_limit(Recipe recipe, double seconds);
+
 // What a candidate takes of its own; the rest is that of the best so far, so that what was won stays.
 struct RecipeChange {
   std::optional<std::vector<std::string>> graph = {};
