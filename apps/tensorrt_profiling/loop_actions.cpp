@@ -153,8 +153,10 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
   request.can_run = [](const std::vector<std::string>& options) { return accepts("profile", options); };
   Proposal proposal = propose_candidates(request);
   if (proposal.unmatched.empty()) return proposal;
-  return usage_error(fmt::format("there is no candidate '{}'", printable(proposal.unmatched.front())),
-                     "docs/loop.md lists them");
+  std::string names;
+  for (const Candidate& each : proposal.candidates) names += (names.empty() ? "" : ", ") + each.name;
+  return usage_error(fmt::format("there is no candidate '{}' of this model", printable(proposal.unmatched.front())),
+                     "what may be tried beside it: " + names);
 }
 
 Result<CandidateMade> ProgramActions::make(const Candidate& candidate, const Recipe& recipe) {

@@ -20,6 +20,7 @@
 #include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
 #include "trtprof/model/onnx_model.h"
+#include "trtprof/optimize/loop/candidates.h"
 #include "trtprof/optimize/loop/journal.h"
 #include "trtprof/report/loop.h"
 
@@ -46,6 +47,12 @@ Status check(const Settings& settings) {
                        "the loop tries these by itself; --candidates names those that it may");
   }
   if (settings.device == "all") return usage_error("the loop runs on one device", "--device cuda:0");
+  for (const auto* names : {&settings.loop.candidates, &settings.loop.skip}) {
+    const std::vector<std::string> unknown = unknown_candidates(*names);
+    if (unknown.empty()) continue;
+    return usage_error(fmt::format("there is no candidate '{}'", printable(unknown.front())),
+                       "candidates are " + candidate_names());
+  }
   std::error_code error;
   if (fs::equivalent(settings.operands.at(0), *settings.output, error)) {
     return usage_error("-o names the model that is given", "the loop compares with it to the end");

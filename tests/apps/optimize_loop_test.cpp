@@ -206,7 +206,9 @@ TEST_F(OptimizeLoop, RefusesWhatContradictsIt) {
   };
   EXPECT_THAT(refused({"--precision", "f16"}), HasSubstr("--budget and --precision contradict each other"));
   EXPECT_THAT(refused({"--passes", "3"}), HasSubstr("--passes"));
-  EXPECT_THAT(refused({"--skip", "fp61"}), HasSubstr("there is no candidate 'fp61'"));
+  EXPECT_THAT(refused({"--skip", "fp61"}),
+              AllOf(HasSubstr("there is no candidate 'fp61'"), HasSubstr("passes-2"), Not(HasSubstr("measuring"))));
+  EXPECT_THAT(refused({"--candidates", ","}), HasSubstr("names no candidate"));
   const ProgramResult no_output = run_tensorrt_profiling({"optimize", path("m.onnx"), "--budget", "1m"});
   EXPECT_THAT(no_output.err, HasSubstr("-o FILE"));
   const ProgramResult itself =

@@ -172,6 +172,7 @@ TEST(LoopJson, FollowsItsSchemaWhichDescribesEveryFieldAndNoOther) {
   look.reason = "the interval is below zero";
   look.b.joules = 0.5;
   whole.state.records[0].decision->claims.push_back({{ClaimKind::computes_in, "half"}, true, "44 of 44"});
+  whole.state.records[0].decision->claims.push_back({{ClaimKind::computes_in, "f16", "half"}, false, "44 of 44"});
   const ExperimentsReport experiments = experiments_done();
   for (const LoopOutcome& outcome : {whole, guides_run(30.0), guides_run(1.0)}) {
     LoopDocument written = document(outcome, model);

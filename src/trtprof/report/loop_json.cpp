@@ -60,6 +60,7 @@ void write_claim(JsonWriter& json, const ClaimCheck& check) {
   json.begin_object();
   field(json, "kind", to_string(check.claim.kind));
   known(json, "type", check.claim.type);
+  field(json, "variant_of", check.claim.variant_of);
   field(json, "seen", check.seen);
   field(json, "text", check.text);
   json.end_object();

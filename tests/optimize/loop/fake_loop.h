@@ -14,7 +14,9 @@ struct ScriptedCandidate {
   double ratio = 1.0;    // time of it over that of the given model
   double spread = 0.01;  // half of the interval of a look of 5 launches, as a part of the time
   bool right = true;
-  bool seen = true;  // its mechanism
+  bool seen = true;  // its mechanism: fewer layers
+  std::map<std::string, std::size_t> heavy_layers = {{"f32", 4}};
+  std::size_t reformats = 0;
   std::string make_error = {};
   double make_seconds = 1.0;  // without its search
   std::string look_error = {};
@@ -121,6 +123,10 @@ class ScriptedActions : public LoopActions {
     look.launches = had + static_cast<std::size_t>(request.launches);
     look.a = facts_of_layers(100, a_inference);
     look.b = facts_of_layers(its.seen ? 50 : 100, b_inference);
+    look.a.heavy_layers = of_a.heavy_layers;
+    look.b.heavy_layers = its.heavy_layers;
+    look.a.reformats = of_a.reformats;
+    look.b.reformats = its.reformats;
     look.a.batch = batch_a;
     look.b.batch = batch_b;
     return look;

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "optimize/loop/fake_loop.h"
+#include "trtprof/optimize/loop/candidates.h"
 #include "trtprof/optimize/loop/journal.h"
 
 namespace trtprof::test {
@@ -115,6 +116,25 @@ TEST_F(Loop, AFasterOneWithoutItsMechanismIsLuck) {
   EXPECT_EQ(kind_of(outcome, "lucky"), DecisionKind::no_mechanism);
   EXPECT_THAT(outcome.state.find("lucky")->decision->reason, HasSubstr("100 layers where there were 100"));
   EXPECT_EQ(winner_of(outcome), "given");
+}
+
+// As propose_candidates() has them: the first is to compute in INT8, the next one to change what is around it.
+TEST_F(Loop, AVariantOfAnInt8BestIsAcceptedForWhatItChanges) {
+  const RunFacts given = facts_of_layers(100, ScriptedActions::kGiven);
+  ProposalRequest request{given};
+  request.has_data = true;
+  request.only = {"int8", "int8+f16", "int8-float-depthwise"};
+  actions_.candidates = propose_candidates(request).candidates;
+  ASSERT_EQ(actions_.candidates.size(), 3U);
+  actions_.script["int8"] = {.ratio = 0.8, .heavy_layers = {{"i8", 4}}, .reformats = 2};
+  actions_.script["int8-float-depthwise"] = {.ratio = 0.7, .heavy_layers = {{"i8", 3}, {"f32", 1}}, .reformats = 4};
+  actions_.script["int8+f16"] = {.ratio = 0.6, .heavy_layers = {{"i8", 4}}, .reformats = 1};
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(kind_of(outcome, "int8"), DecisionKind::accepted);
+  EXPECT_EQ(kind_of(outcome, "int8-float-depthwise"), DecisionKind::no_mechanism) << "more reformats";
+  EXPECT_EQ(kind_of(outcome, "int8+f16"), DecisionKind::accepted);
+  EXPECT_THAT(outcome.state.find("int8+f16")->decision->reason, HasSubstr("1 reformat in"));
+  EXPECT_EQ(winner_of(outcome), "int8+f16");
 }
 
 TEST_F(Loop, AnUndecidedOneIsLookedAtAgainUntilItIs) {

@@ -32,7 +32,8 @@ constexpr auto kClaims =
                                                            {ClaimKind::fewer_bytes, "fewer_bytes"},
                                                            {ClaimKind::other_kernels, "other_kernels"},
                                                            {ClaimKind::more_side_by_side, "more_side_by_side"},
-                                                           {ClaimKind::larger_batch, "larger_batch"}});
+                                                           {ClaimKind::larger_batch, "larger_batch"},
+                                                           {ClaimKind::faster_depthwise, "faster_depthwise"}});
 
 constexpr std::string_view kSearchLimit = "--sensitivity-budget";
 

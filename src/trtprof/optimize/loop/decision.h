@@ -27,13 +27,15 @@ struct LookFacts {
   double seconds_b = 0.0;
   std::size_t launches = 0;  // of each side
   std::size_t builds = 0;
-  std::size_t reimplemented = 0;  // groups of layers, as in check_claim()
+  std::size_t reimplemented = 0;  // groups of layers, as in SeenChanges
   std::string reason;             // of the verdict
   RunFacts a;
   RunFacts b;
   // Not known of journals of a program that did not keep them: see is_per_item().
-  std::optional<bool> per_item = {};      // the batches differ: the seconds are of one item, else of an inference
-  std::optional<FigureKind> figure = {};  // that the seconds and the effect are of; nullopt: latency
+  std::optional<bool> per_item = {};          // the batches differ: the seconds are of one item, else of an inference
+  std::optional<FigureKind> figure = {};      // that the seconds and the effect are of; nullopt: latency
+  std::optional<PartTime> reformatting = {};  // as in SeenChanges
+  std::optional<PartTime> depthwise = {};
   bool operator==(const LookFacts&) const = default;
 };
 [[nodiscard]] bool is_per_item(const LookFacts& look);
