@@ -24,9 +24,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a search for sensitive layers may take of the budget, and at the least in seconds.
+// What a search for sensitive layers may take of the budget, and in seconds at the least and at the most. When it
+// begins it gets no more than is left (next_step.cpp).
 constexpr double kSearchShare = 0.25;
-constexpr int kLeastSearch = 10;
+constexpr double kLeastSearch = 10.0;
+constexpr double kMostSearch = 86400.0;
 
 tl::unexpected<Error> interrupted() {
   return tl::unexpected(Error{ErrorCode::interrupted, "interrupted", {}});
@@ -150,7 +152,7 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
   request.gate_options = *std::move(gates);
   const double search = settings_.was_given("--sensitivity-budget") ? settings_.sensitivity.budget
                                                                     : *settings_.compare.budget * kSearchShare;
-  request.search_seconds = std::max(kLeastSearch, static_cast<int>(search));
+  request.search_seconds = static_cast<int>(std::clamp(search, kLeastSearch, kMostSearch));
   request.prune = settings_.prune_2_4;
   request.only = settings_.loop.candidates;
   request.skip = settings_.loop.skip;
@@ -158,8 +160,10 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
   request.can_run = [](const std::vector<std::string>& options) { return accepts("profile", options); };
   Proposal proposal = propose_candidates(request);
   if (proposal.unmatched.empty()) return proposal;
-  return usage_error(fmt::format("there is no candidate '{}'", printable(proposal.unmatched.front())),
-                     "docs/loop.md lists them");
+  std::string names;
+  for (const Candidate& each : proposal.candidates) names += (names.empty() ? "" : ", ") + each.name;
+  return usage_error(fmt::format("there is no candidate '{}' of this model", printable(proposal.unmatched.front())),
+                     "what may be tried beside it: " + names);
 }
 
 Result<ModelRewrite> ProgramActions::write_model(const Recipe& recipe, const fs::path& path) const {
@@ -170,6 +174,8 @@ Result<ModelRewrite> ProgramActions::write_model(const Recipe& recipe, const fs:
   auto settings = parse_as_command(settings_, make_command(settings_, recipe, path.string()));
   if (!settings) return forward_error(settings);
   settings->accuracy.of_rewrite = false;  // the loop measures it as it would be run
+  // A search looks for what the loop's own gate then holds for.
+  if (!builds_engines_) settings->sensitivity.precision = precision_of(recipe, precision_);
   auto rewrite = rewrite_model(*settings);
   if (interrupt.flag().requested()) return interrupted();
   if (rewrite && !rewrite->result) return fail(fmt::format("{} was not written", printable(path.string())));
@@ -177,6 +183,7 @@ Result<ModelRewrite> ProgramActions::write_model(const Recipe& recipe, const fs:
 }
 
 Result<CandidateMade> ProgramActions::make(const Candidate& candidate, const Recipe& recipe) {
+  looks_.remove_engines_of(candidate.name);  // of a recipe that was built on what was taken back since
   if (!recipe.rewrites()) return CandidateMade{"", given_sha256_, std::nullopt};
   const fs::path relative = fs::path("candidates") / candidate.name / "model.onnx";
   const auto rewrite = write_model(recipe, work_ / relative);

@@ -65,12 +65,19 @@ std::vector<std::string> common_for(const Settings& settings, const std::vector<
 
 // Files of options as the shell finds them from anywhere.
 std::vector<std::string> with_absolute_files(std::vector<std::string> words) {
-  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-    const Option* option = find_option(words[i]);
-    if (option == nullptr || option->completion != Completion::file || words[i].find('=') != std::string::npos)
-      continue;
+  const auto absolute = [](const std::string& file) {
     std::error_code error;
-    if (fs::exists(words[i + 1], error)) words[i + 1] = fs::absolute(words[i + 1], error).string();
+    return fs::exists(file, error) ? fs::absolute(file, error).string() : file;
+  };
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const Option* option = find_option(words[i]);
+    if (option == nullptr || !takes_next_word(*option)) continue;
+    const bool is_file = option->completion == Completion::file;
+    if (const std::size_t equals = words[i].find('='); equals != std::string::npos) {
+      if (is_file) words[i].replace(equals + 1, std::string::npos, absolute(words[i].substr(equals + 1)));
+    } else if (++i < words.size() && is_file) {
+      words[i] = absolute(words[i]);
+    }
   }
   return words;
 }
@@ -162,10 +169,12 @@ Result<std::string> winner_script(const Settings& settings, const WinnerScript& 
   } else if (script.sha256.empty()) {  // external data comes along
     text += "\"$program\" optimize \"$model\" -o \"$output\" --passes none --no-check --no-compare\n";
   } else {
-    text += "cp \"$model\" \"$output\"  # no other model is faster and right\n";
+    text += fmt::format("cp \"$model\" \"$output\"  # {}\n", script.recipe.run.empty()
+                                                            ? "no other model is faster and right"
+                                                            : "the given model: what is better is how it is run");
   }
   if (!script.sha256.empty()) {
-    text += fmt::format("echo \"{}  $output\" | sha256sum -c -\n", script.sha256);
+    text += fmt::format("printf '%s  %s\\n' {} \"$output\" | sha256sum -c -\n", script.sha256);
   }
   const auto run = launch_options(settings, script.recipe);
   if (!run) return forward_error(run);

@@ -115,6 +115,15 @@ std::vector<fs::path> LoopLooks::engines_of(const CandidateRecord* record) const
   }
 }
 
+void LoopLooks::remove_engines_of(const std::string& candidate) const {
+  for (std::size_t number = 1;; ++number) {
+    const fs::path engine = work_ / "engines" / fmt::format("{}-{}.engine", candidate, number);
+    std::error_code error;
+    if (!fs::remove(engine, error)) return;
+    fs::remove(engine.string() + ".json", error);  // how it was built
+  }
+}
+
 Result<fs::path> LoopLooks::engine_of(const CandidateRecord* record, std::size_t number) const {
   fs::path engine = work_ / "engines" / fmt::format("{}-{}.engine", name_of(record), number);
   std::error_code error;

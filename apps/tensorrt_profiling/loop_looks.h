@@ -25,6 +25,7 @@ class LoopLooks {
   [[nodiscard]] std::filesystem::path model_of(const CandidateRecord* record) const;
   // Engines that were built of it, in order of their number.
   [[nodiscard]] std::vector<std::filesystem::path> engines_of(const CandidateRecord* record) const;
+  void remove_engines_of(const std::string& candidate) const;
   // The `number`-th (from 1) engine of it, built where it is not there yet.
   [[nodiscard]] Result<std::filesystem::path> engine_of(const CandidateRecord* record, std::size_t number) const;
   // One launch of a file, as those of a look are made. Its profile is at `json` then.

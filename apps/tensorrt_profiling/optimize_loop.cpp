@@ -20,6 +20,7 @@
 #include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
 #include "trtprof/model/onnx_model.h"
+#include "trtprof/optimize/loop/candidates.h"
 #include "trtprof/optimize/loop/journal.h"
 #include "trtprof/report/loop.h"
 
@@ -57,6 +58,12 @@ Status check(const Settings& settings) {
                        "name it FILE.onnx: where engines are built, the fastest comes to lie beside it as FILE.engine");
   }
   if (settings.device == "all") return usage_error("the loop runs on one device", "--device cuda:0");
+  for (const auto* names : {&settings.loop.candidates, &settings.loop.skip}) {
+    const std::vector<std::string> unknown = unknown_candidates(*names);
+    if (unknown.empty()) continue;
+    return usage_error(fmt::format("there is no candidate '{}'", printable(unknown.front())),
+                       "candidates are " + candidate_names());
+  }
   std::error_code error;
   if (fs::equivalent(settings.operands.at(0), *settings.output, error)) {
     return usage_error("-o names the model that is given", "the loop compares with it to the end");

@@ -60,6 +60,7 @@ Result<SensitivityDone> find_sensitive(const SensitivityInput& input, std::vecto
   const DataSet& data = input.data ? *input.data : *random;
   ScorerOptions scoring;
   scoring.accuracy = {settings.accuracy.class_axis, settings.accuracy.label_output};
+  if (!settings.sensitivity.precision.empty()) scoring.trial_precision = settings.sensitivity.precision;
   auto scorer = TrialScorer::create(*input.backend, input.model, input.shapes, data, scoring);
   if (!scorer) return forward_error(scorer);
   const InterruptScope interrupt;

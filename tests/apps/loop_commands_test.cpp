@@ -1,13 +1,16 @@
 #include "loop_commands.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <variant>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "command_line.h"
+#include "support/run_program.h"
 #include "test_paths.h"
+#include "trtprof/base/file.h"
 #include "trtprof/model/onnx_model.h"
 
 namespace trtprof::cli {
@@ -102,6 +105,32 @@ TEST(LoopCommands, ALargerBatchIsSaidInTheShapes) {
     ASSERT_TRUE(script.has_value());
     EXPECT_THAT(*script, AllOf(HasSubstr("64x1x32x32"), Not(HasSubstr("16x1x32x32"))));
   }
+}
+
+// Files are found from anywhere, however they were written; names are the shell's and not echo's.
+TEST(LoopCommands, TheScriptRunsFromAnywhere) {
+  const auto folder = TemporaryFolder::create("trtprof-loop-commands").value();
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  ASSERT_TRUE(write_file("d.npz", "data").has_value());
+  ASSERT_TRUE(write_file("n\\new.onnx", "model").has_value());
+  for (const std::vector<std::string>& data : {std::vector<std::string>{"--data=d.npz"}, {"--data", "d.npz"}}) {
+    const auto script = winner_script(loop_settings(data), {kPasses, "m.onnx", "o.onnx", "", false});
+    EXPECT_THAT(*script, HasSubstr((folder.path() / "d.npz").string()));
+  }
+  const std::string hash = sha256_of("model");
+  const auto script = winner_script(loop_settings({}), {{}, "n\\new.onnx", "n\\copy.onnx", hash, false});
+  ASSERT_TRUE(write_file("s.sh", *script).has_value());
+  const auto run = test::run_program({"/bin/sh", "s.sh"});
+  std::filesystem::current_path(before);
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+}
+
+TEST(LoopCommands, TheScriptSaysWhatIsBetter) {
+  const Recipe larger = recipe_of({.run = {{"--batch", "16"}}});
+  EXPECT_THAT(*winner_script(loop_settings({}), {larger, "m.onnx", "o.onnx", "a", false}),
+              AllOf(HasSubstr("how it is run"), HasSubstr("--batch 16"), Not(HasSubstr("no other model"))));
+  EXPECT_THAT(*winner_script(loop_settings({}), {{}, "m.onnx", "o.onnx", "a", false}), HasSubstr("no other model"));
 }
 
 }  // namespace

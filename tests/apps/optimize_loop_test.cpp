@@ -99,7 +99,7 @@ class OptimizeLoop : public ::testing::Test {
         json& look = event["what"]["look"];
         look["outcome"] = "UNDECIDED";
         look["effect"] = -0.02;
-        look["interval"] = {-0.3, 0.3};
+        look["interval"] = {{"low", -0.3}, {"high", 0.3}};
       }
       kept += event.dump() + "\n";
       if (is_look) break;
@@ -323,15 +323,15 @@ TEST_F(OptimizeLoop, OneResultIsMadeByOneRun) {
 TEST_F(OptimizeLoop, ASlipOfTheCommandLineIsNotInTheWayOfTheNext) {
   const fs::path before = fs::current_path();
   fs::current_path(folder_.path());
-  const auto with = [&](const std::string& candidates) {
-    return run_tensorrt_profiling(
-        {"optimize", path("m.onnx"), "--output=-o.onnx", "--budget", "20s", "--backend", "openvino", "--candidates",
-         candidates, "--launches", "3", "--iterations", "10", "--warmup", "1", "--json", path("o.json")},
-        {.timeout_seconds = 300.0});
+  const auto with = [&](const std::string& shape) {
+    return run_tensorrt_profiling({"optimize", path("m.onnx"), "--output=-o.onnx", "--budget", "20s", "--backend",
+                                   "openvino", "--candidates", "passes-3", "--launches", "3", "--iterations", "10",
+                                   "--warmup", "1", "--json", path("o.json"), "--shape", shape},
+                                  {.timeout_seconds = 300.0});
   };
-  const ProgramResult slip = with("pases-3");
+  const ProgramResult slip = with("x:1x64x64x46");
   EXPECT_EQ(slip.exit_code, 2) << slip.err;
-  const ProgramResult mended = with("passes-3");
+  const ProgramResult mended = with("x:1x64x64x64");
   fs::current_path(before);
   EXPECT_EQ(mended.exit_code, 0) << mended.err;
   EXPECT_EQ(json::parse(read_file(path("o.json")).value_or("{}"))["winner"], "passes-3") << mended.out;
@@ -388,7 +388,9 @@ TEST_F(OptimizeLoop, RefusesWhatContradictsIt) {
   };
   EXPECT_THAT(refused({"--precision", "f16"}), HasSubstr("--budget and --precision contradict each other"));
   EXPECT_THAT(refused({"--passes", "3"}), HasSubstr("--passes"));
-  EXPECT_THAT(refused({"--skip", "fp61"}), HasSubstr("there is no candidate 'fp61'"));
+  EXPECT_THAT(refused({"--skip", "fp61"}),
+              AllOf(HasSubstr("there is no candidate 'fp61'"), HasSubstr("passes-2"), Not(HasSubstr("measuring"))));
+  EXPECT_THAT(refused({"--candidates", ","}), HasSubstr("names no candidate"));
   const ProgramResult engine =
       run_tensorrt_profiling({"optimize", path("m.onnx"), "-o", path("o.engine"), "--budget", "1m"});
   EXPECT_EQ(engine.exit_code, 2);

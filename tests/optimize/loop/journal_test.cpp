@@ -21,6 +21,7 @@ std::vector<LoopEvent> every_event() {
   one.change.precision = std::vector<std::string>{"--precision", "int8+f16"};
   one.change.run = {{"--precision", "f32"}, {"--sparsity", ""}};
   one.claims.push_back({ClaimKind::computes_in, "int8"});
+  one.claims.push_back({ClaimKind::faster_depthwise, {}, "int8"});
   one.expected_gain = 0.1 + 0.2;  // no short decimal
   one.findings = {"tensor-cores"};
   one.competes = false;
@@ -47,6 +48,10 @@ std::vector<LoopEvent> every_event() {
   look.reason = "it \"is\"\nso";
   look.a = facts;
   look.b = facts_of_layers(44, 0.1);
+  look.per_item = true;
+  look.figure = FigureKind::interval;
+  look.reformatting = PartTime{Outcome::slower, 1e-5, 2e-5};
+  look.depthwise = PartTime{Outcome::faster, 2e-3, 1e-3};
   return {{"", 2.5, BaselineTaken{"sha", 1.5, facts, accuracy, {one}, {{"custom", LoopStep::custom, "none"}}}},
           {"int8+f16", 0.0, CandidateStarted{apply_change({}, one.change), "passes-3"}},
           {"int8+f16", 3.0,

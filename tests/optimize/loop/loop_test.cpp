@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "optimize/loop/fake_loop.h"
+#include "trtprof/optimize/loop/candidates.h"
 #include "trtprof/optimize/loop/journal.h"
 
 namespace trtprof::test {
@@ -29,6 +30,24 @@ class Loop : public ::testing::Test {
     LoopOptions options;
     options.budget = budget;
     auto outcome = run_loop(actions_, options, {}, [&](const LoopEvent& event) {
+      events_.push_back(event);
+      return Status{};
+    });
+    EXPECT_TRUE(outcome.has_value()) << outcome.error().message;
+    return std::move(*outcome);
+  }
+
+  LoopState state_of_events() const {
+    LoopState state;
+    for (const LoopEvent& event : events_) EXPECT_TRUE(apply_event(state, event));
+    return state;
+  }
+
+  // With the journal of what ran before.
+  LoopOutcome go_on(double budget) {
+    LoopOptions options;
+    options.budget = budget;
+    auto outcome = run_loop(actions_, options, state_of_events(), [&](const LoopEvent& event) {
       events_.push_back(event);
       return Status{};
     });
@@ -97,6 +116,25 @@ TEST_F(Loop, AFasterOneWithoutItsMechanismIsLuck) {
   EXPECT_EQ(kind_of(outcome, "lucky"), DecisionKind::no_mechanism);
   EXPECT_THAT(outcome.state.find("lucky")->decision->reason, HasSubstr("100 layers where there were 100"));
   EXPECT_EQ(winner_of(outcome), "given");
+}
+
+// As propose_candidates() has them: the first is to compute in INT8, the next one to change what is around it.
+TEST_F(Loop, AVariantOfAnInt8BestIsAcceptedForWhatItChanges) {
+  const RunFacts given = facts_of_layers(100, ScriptedActions::kGiven);
+  ProposalRequest request{given};
+  request.has_data = true;
+  request.only = {"int8", "int8+f16", "int8-float-depthwise"};
+  actions_.candidates = propose_candidates(request).candidates;
+  ASSERT_EQ(actions_.candidates.size(), 3U);
+  actions_.script["int8"] = {.ratio = 0.8, .heavy_layers = {{"i8", 4}}, .reformats = 2};
+  actions_.script["int8-float-depthwise"] = {.ratio = 0.7, .heavy_layers = {{"i8", 3}, {"f32", 1}}, .reformats = 4};
+  actions_.script["int8+f16"] = {.ratio = 0.6, .heavy_layers = {{"i8", 4}}, .reformats = 1};
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(kind_of(outcome, "int8"), DecisionKind::accepted);
+  EXPECT_EQ(kind_of(outcome, "int8-float-depthwise"), DecisionKind::no_mechanism) << "more reformats";
+  EXPECT_EQ(kind_of(outcome, "int8+f16"), DecisionKind::accepted);
+  EXPECT_THAT(outcome.state.find("int8+f16")->decision->reason, HasSubstr("1 reformat in"));
+  EXPECT_EQ(winner_of(outcome), "int8+f16");
 }
 
 TEST_F(Loop, AnUndecidedOneIsLookedAtAgainUntilItIs) {
@@ -213,13 +251,96 @@ TEST_F(Loop, TheSameBytesAreNotMeasured) {
   EXPECT_THAT(actions_.done, Not(Contains("accuracy second")));
 }
 
+// One was rejected beside the given model, one is the given model: known, whatever the best is now.
+TEST_F(Loop, BytesThatAnOlderBestWasComparedWithAreKnown) {
+  add("first", {.ratio = 1.1, .sha256 = "twin"});
+  add("fast", {.ratio = 0.8});
+  add("second", {.ratio = 1.1, .sha256 = "twin"});
+  add("nothing-to-do", {.sha256 = "given"});
+  const LoopOutcome outcome = run();
+  EXPECT_EQ(kind_of(outcome, "second"), DecisionKind::same_model);
+  EXPECT_EQ(kind_of(outcome, "nothing-to-do"), DecisionKind::same_model);
+  EXPECT_EQ(outcome.state.find("nothing-to-do")->decision->reason, "It is the given model, byte by byte.");
+  EXPECT_THAT(actions_.done, Not(Contains("look second")));
+  EXPECT_EQ(winner_of(outcome), "fast");
+}
+
 TEST_F(Loop, AWinnerThatTheGivenModelBeatsInTheEndIsTakenBack) {
   add("fluke", {.ratio = 0.97, .spread = 0.02, .confirmed_ratio = 1.04});
   const LoopOutcome outcome = run();
   EXPECT_EQ(kind_of(outcome, "fluke"), DecisionKind::accepted);
+  EXPECT_TRUE(outcome.state.find("fluke")->taken_back());
+  EXPECT_FALSE(outcome.state.find("fluke")->accepted());
   EXPECT_FALSE(outcome.state.confirmation->result->kept);
   EXPECT_EQ(winner_of(outcome), "given");
   EXPECT_THAT(actions_.kept, ElementsAre("", "fluke", ""));
+}
+
+// The journal of a run whose winner was taken back, and more candidates or more time: nothing is built on it again.
+TEST_F(Loop, WhatComesAfterATakeBackIsBuiltOnTheGivenModel) {
+  add("fluke", {.ratio = 0.97, .spread = 0.02, .confirmed_ratio = 1.04});
+  actions_.candidates.push_back(candidate("half", LoopStep::half));
+  actions_.candidates.back().change = {.precision = std::vector<std::string>{"--precision", "f16"}};
+  actions_.script["half"] = {.ratio = 0.5};
+  const LoopOutcome shorter = run(29.0);
+  ASSERT_EQ(shorter.end, LoopEnd::budget_over);
+  ASSERT_TRUE(shorter.state.find("fluke")->taken_back());
+  EXPECT_FALSE(shorter.state.find("fluke")->accepted());
+  EXPECT_EQ(shorter.state.best(), nullptr);
+  ASSERT_FALSE(shorter.state.find("half")->started);
+  actions_.done.clear();
+  const LoopOutcome outcome = go_on(1000.0);
+  EXPECT_EQ(winner_of(outcome), "half");
+  EXPECT_EQ(outcome.state.find("half")->started->against, "");
+  EXPECT_THAT(outcome.state.find("half")->recipe().optimize_options(), ElementsAre("--precision", "f16"));
+  EXPECT_TRUE(outcome.state.find("half")->confirmed->kept);
+  EXPECT_EQ(actions_.kept.back(), "half");
+}
+
+// One that was begun on a best that was taken back begins anew.
+TEST_F(Loop, WhatWasBegunOnATakenBackBestBeginsAnew) {
+  add("fluke", {.ratio = 0.97, .spread = 0.02, .confirmed_ratio = 1.04});
+  add("half", {.ratio = 0.5});
+  run(29.0);
+  const auto confirmed = std::ranges::find_if(
+      events_, [](const LoopEvent& event) { return std::holds_alternative<Confirmed>(event.what); });
+  ASSERT_NE(confirmed, events_.end());
+  const Recipe on_fluke = apply_change(apply_change({}, actions_.candidates[0].change), actions_.candidates[1].change);
+  events_.insert(confirmed, {{"half", 0.0, CandidateStarted{on_fluke, "fluke"}},
+                             {"half", 1.0, CandidateMade{"candidates/half", "half on fluke", 1000}}});
+  actions_.done.clear();
+  const LoopOutcome outcome = go_on(1000.0);
+  EXPECT_EQ(winner_of(outcome), "half");
+  EXPECT_EQ(outcome.state.find("half")->started->against, "");
+  EXPECT_EQ(outcome.state.find("half")->made->sha256, "half");
+  EXPECT_THAT(actions_.done, Contains("make half"));
+}
+
+// Faster than 'first', and not than what was given: 'first' is what there is, when its own launches agree.
+TEST_F(Loop, TheOneBeforeATakenBackOneIsConfirmedItself) {
+  for (const bool agrees : {true, false}) {
+    actions_ = {};
+    events_.clear();
+    add("first", {.ratio = 0.9, .confirmed_ratio = agrees ? 0.92 : 1.05});
+    add("second", {.ratio = 0.8, .confirmed_ratio = 1.03});
+    const LoopOutcome outcome = run();
+    EXPECT_TRUE(outcome.state.find("second")->taken_back());
+    EXPECT_THAT(actions_.done, Contains("confirm first"));
+    EXPECT_EQ(outcome.state.find("first")->taken_back(), !agrees);
+    EXPECT_EQ(winner_of(outcome), agrees ? "first" : "given");
+    EXPECT_EQ(actions_.kept.back(), agrees ? "first" : "");
+    EXPECT_FALSE(outcome.state.best_is_in_doubt());
+  }
+}
+
+TEST_F(Loop, WithoutTimeToConfirmTheOneBeforeWhatWasGivenIsTheResult) {
+  add("first", {.ratio = 0.9});
+  add("second", {.ratio = 0.8, .confirmed_ratio = 1.03});
+  const LoopOutcome outcome = run(40.0);
+  ASSERT_TRUE(outcome.state.find("second")->taken_back());
+  EXPECT_TRUE(outcome.state.best_is_in_doubt());
+  EXPECT_EQ(winner_of(outcome), "given");
+  EXPECT_EQ(actions_.kept.back(), "");
 }
 
 TEST_F(Loop, AnUndecidedConfirmationIsLookedAtAgain) {
@@ -269,7 +390,63 @@ TEST_F(Loop, TheBudgetEndsItAndWhatIsLeftIsNamed) {
   EXPECT_TRUE(outcome.state.find("one")->decision);
   const CandidateRecord& last = *outcome.state.find("five");
   EXPECT_FALSE(last.decision);
-  EXPECT_EQ(why_not_tried(outcome.state, last, outcome.end), "the budget was over");
+  EXPECT_EQ(why_not_tried(outcome.state, last, outcome.end), "the budget had no time left for it");
+}
+
+Candidate searching(const std::string& name, const std::string& limit) {
+  Candidate made = candidate(name, LoopStep::int8);
+  made.change = {.precision = std::vector<std::string>{"--precision", name, "--sensitivity-budget", limit}};
+  return made;
+}
+
+// A search takes what it may: it is counted before it begins, and gets what is left.
+TEST_F(Loop, ASearchIsWithinTheBudget) {
+  add("one", {.ratio = 1.2});
+  actions_.candidates.push_back(searching("int8-sensitive", "100s"));
+  actions_.script["int8-sensitive"] = {.ratio = 1.2};
+  for (const double budget : {30.0, 40.0, 60.0, 90.0, 120.0, 160.0, 300.0}) {
+    actions_.searched.clear();
+    const LoopOutcome outcome = run(budget);
+    EXPECT_LE(outcome.state.elapsed, budget) << budget;
+    if (budget <= 30.0) {
+      EXPECT_THAT(actions_.searched, ElementsAre()) << budget;
+    }
+    if (budget >= 40.0 && budget < 110.0) {
+      ASSERT_EQ(actions_.searched.size(), 1U) << budget;
+      EXPECT_LT(actions_.searched[0], budget - 16.0);
+      EXPECT_GE(actions_.searched[0], 10.0);
+    }
+    if (budget >= 160.0) {
+      EXPECT_THAT(actions_.searched, ElementsAre(100.0)) << budget;
+    }
+  }
+}
+
+TEST_F(Loop, OneWithoutASearchIsTriedWhereThereIsNoTimeForThatOne) {
+  add("one", {.ratio = 1.2});
+  actions_.candidates.push_back(searching("int8-sensitive", "100s"));
+  add("fast", {.ratio = 0.8});
+  const LoopOutcome outcome = run(30.0);
+  EXPECT_FALSE(outcome.state.find("int8-sensitive")->started);
+  EXPECT_EQ(kind_of(outcome, "fast"), DecisionKind::accepted);
+}
+
+// The search of one is no measure of how long the next takes that searches for nothing.
+TEST_F(Loop, TheSecondsOfASearchAreNotThoseOfTheNextCandidate) {
+  actions_.candidates.push_back(searching("int8-sensitive", "100s"));
+  actions_.script["int8-sensitive"] = {.ratio = 1.2};
+  add("fast", {.ratio = 0.8});
+  EXPECT_EQ(winner_of(run(160.0)), "fast");
+}
+
+// What took longer to make than the budget is not launched on top of it.
+TEST_F(Loop, WhatIsMadeTooLateIsNotLaunched) {
+  add("slow-to-make", {.ratio = 0.5, .make_seconds = 100.0});
+  const LoopOutcome outcome = run(50.0);
+  EXPECT_EQ(outcome.end, LoopEnd::budget_over);
+  EXPECT_THAT(actions_.done, ElementsAre("baseline", "make slow-to-make"));
+  EXPECT_FALSE(outcome.state.find("slow-to-make")->decision);
+  EXPECT_EQ(winner_of(go_on(1000.0)), "slow-to-make") << "with more time it goes on";
 }
 
 TEST_F(Loop, TimeForTheConfirmationIsKept) {
@@ -279,6 +456,7 @@ TEST_F(Loop, TimeForTheConfirmationIsKept) {
     actions_.done.clear();
     const LoopOutcome outcome = run(budget);
     EXPECT_THAT(actions_.done, Contains("confirm fast")) << budget;
+    EXPECT_EQ(outcome.state.confirmation->looks.front().launches, 5U) << budget << ": it was kept for as many";
     EXPECT_EQ(winner_of(outcome), "fast") << budget;
     EXPECT_LE(outcome.state.elapsed, budget + 2.0 * ScriptedActions::kLaunch) << budget;
   }

@@ -57,6 +57,7 @@ struct StartCandidate {
 };
 struct MakeCandidate {
   std::size_t index;
+  Recipe recipe;  // with what is left for its search, where it has one
 };
 struct MeasureAccuracy {
   std::size_t index;

@@ -46,7 +46,7 @@ Result<TrialScorer> TrialScorer::create(Backend& backend, const OnnxModel& refer
   compile.precision = "f32";
   auto model = compiled(backend, reference, compile);
   if (!model) return forward_error(model);
-  compile.precision = "model";
+  compile.precision = options.trial_precision;
   auto replayed = std::make_unique<ReplayedModel>(*std::move(model), options.kept_bytes);
   return TrialScorer(
       std::make_shared<Impl>(Impl{backend, data, std::move(compile), options.accuracy, std::move(replayed), {}}));

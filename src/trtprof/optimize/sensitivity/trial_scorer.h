@@ -18,11 +18,12 @@ namespace trtprof {
 struct ScorerOptions {
   AccuracyOptions accuracy = {};
   std::string device = {};
+  std::string trial_precision = "model";  // CompileOptions::precision of trials: the types of their graph
   // Of the reference's outputs; those beyond are computed again for every trial.
   std::uint64_t kept_bytes = std::uint64_t{256} << 20;
 };
 
-// The reference runs in f32, once for each sample; a trial runs in the types of its graph.
+// The reference runs in f32, once for each sample; a trial as ScorerOptions says.
 class TrialScorer {
  public:
   // The backend and the data must outlive it. `shapes` of every input: the batch is their leading dimension.
