@@ -81,6 +81,26 @@ TEST_F(Loop, TheOneBeforeATakenBackOneIsConfirmedItself) {
   }
 }
 
+// What was begun on the one that was taken back waits until the one before it is known.
+TEST_F(Loop, NothingIsBuiltOnABestInDoubt) {
+  add("first", {.ratio = 0.9, .confirmed_ratio = 1.05});
+  add("second", {.ratio = 0.8, .confirmed_ratio = 1.03});
+  add("third", {.ratio = 0.7});
+  run(40.0);
+  const auto confirmed = std::ranges::find_if(
+      events_, [](const LoopEvent& event) { return std::holds_alternative<Confirmed>(event.what); });
+  ASSERT_NE(confirmed, events_.end());
+  ASSERT_EQ(confirmed->candidate, "second");
+  events_.erase(confirmed + 1, events_.end());
+  events_.insert(confirmed, {"third", 0.0, CandidateStarted{Recipe{}, "second"}});
+  actions_.done.clear();
+  const LoopOutcome outcome = go_on(1000.0);
+  ASSERT_FALSE(actions_.done.empty());
+  EXPECT_EQ(actions_.done.front(), "confirm first");
+  EXPECT_EQ(outcome.state.find("third")->started->against, "") << "'first' was taken back, too";
+  EXPECT_EQ(winner_of(outcome), "third");
+}
+
 TEST_F(Loop, WithoutTimeToConfirmTheOneBeforeWhatWasGivenIsTheResult) {
   add("first", {.ratio = 0.9});
   add("second", {.ratio = 0.8, .confirmed_ratio = 1.03});
