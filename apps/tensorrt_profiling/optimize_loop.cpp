@@ -20,7 +20,7 @@
 #include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
 #include "trtprof/model/onnx_model.h"
-#include "trtprof/optimize/loop/candidates.h"
+#include "trtprof/optimize/loop/candidate_names.h"
 #include "trtprof/optimize/loop/journal.h"
 #include "trtprof/report/loop.h"
 

@@ -16,7 +16,7 @@ Status add_names(std::vector<std::string>& names, std::string_view text) {
     if (end > begin) names.emplace_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
-  return names.size() > before ? Status{} : Status(usage_error("it names no candidate"));
+  return names.size() > before ? Status{} : Status(usage_error("names no candidate"));
 }
 
 }  // namespace

@@ -78,6 +78,14 @@ TEST(LoopText, WhatBecameOfEachCandidate) {
               HasSubstr("  late                      not tried  The budget had no time left for it.\n"));
 }
 
+TEST(LoopText, WhatDoesNotCompeteIsListed) {
+  ScriptedActions actions;
+  actions.candidates = {candidate("batch-64", LoopStep::batch)};
+  actions.candidates[0].competes = false;
+  const auto outcome = run_loop(actions, {.budget = 60.0}, {}, [](const LoopEvent&) { return Status{}; });
+  EXPECT_THAT(text_of(*outcome), HasSubstr("  batch-64                  listed     It is measured for the table"));
+}
+
 TEST(LoopText, QuietIsTheStaircaseAndTheResult) {
   LoopTextOptions options;
   options.quiet = true;
@@ -125,6 +133,9 @@ TEST(LoopText, WhatWasTakenBackIsNotAccepted) {
   EXPECT_EQ(written["candidates"][0]["decision"], "taken_back");
   EXPECT_THAT(written["candidates"][0]["reason"].get<std::string>(), HasSubstr("do not agree"));
   EXPECT_EQ(written["staircase"][1]["accepted"], false);
+  EXPECT_EQ(written["pareto"][0]["front"], true);
+  EXPECT_EQ(written["pareto"][1]["taken_back"], true);
+  EXPECT_EQ(written["pareto"][1]["front"], false) << "it only looked faster";
   EXPECT_EQ(written["winner"], "given");
 }
 

@@ -123,6 +123,7 @@ void write_point(JsonWriter& json, const ParetoPoint& point) {
   field(json, "file_bytes", point.file_bytes);
   field(json, "joules", point.joules);
   field(json, "in_gate", point.in_gate);
+  field(json, "taken_back", point.taken_back);
   field(json, "front", point.front);
   json.end_object();
 }

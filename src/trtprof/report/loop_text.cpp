@@ -2,6 +2,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -68,6 +69,7 @@ std::string decision_of(const CandidateRecord* record) {
   if (record == nullptr) return "";
   if (!record->decision) return "not decided";
   if (record->taken_back()) return "taken back";
+  if (record->decision->kind == DecisionKind::listed) return "listed";
   return record->accepted() ? "accepted" : "rejected";
 }
 
@@ -149,9 +151,10 @@ void write_pareto(std::ostream& out, const LoopState& state, const Paint& paint)
                        known(point.throughput, [](double v) { return fmt::format("{:.1f}", v); }),
                        fit_left(accuracy, 34), known(point.file_bytes, [](std::uint64_t v) { return format_bytes(v); }),
                        known(point.joules, [](double v) { return format_energy(v); }),
-                       !point.in_gate ? "outside the gate"
-                       : point.front  ? "yes"
-                                      : "no");
+                       !point.in_gate     ? "outside the gate"
+                       : point.taken_back ? "taken back"
+                       : point.front      ? "yes"
+                                          : "no");
   }
 }
 
@@ -162,10 +165,13 @@ std::string why_given(const LoopOutcome& outcome) {
     return fmt::format("what was built on '{}' was taken back, and there was no time to confirm it",
                        best->candidate.name);
   }
-  const auto taken_back = std::ranges::find_if(state.records, &CandidateRecord::taken_back);
-  if (taken_back != state.records.end()) {
-    return fmt::format("'{}' looked faster, and launches beside what was given did not agree",
-                       taken_back->candidate.name);
+  std::vector<std::string> taken_back;
+  for (const CandidateRecord& record : state.records) {
+    if (record.taken_back()) taken_back.push_back(fmt::format("'{}'", record.candidate.name));
+  }
+  if (!taken_back.empty()) {
+    return fmt::format("{} looked faster, and launches beside what was given did not agree",
+                       fmt::join(taken_back, " and "));
   }
   const auto is_decided = [](const CandidateRecord& record) { return record.decision.has_value(); };
   if (std::ranges::none_of(state.records, is_decided)) {

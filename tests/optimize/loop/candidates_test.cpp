@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "optimize/loop/fake_loop.h"
+#include "trtprof/optimize/loop/candidate_names.h"
 
 namespace trtprof::test {
 namespace {

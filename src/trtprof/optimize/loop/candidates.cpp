@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "trtprof/optimize/precision/name_pattern.h"
+#include "trtprof/optimize/loop/candidate_names.h"
 
 namespace trtprof {
 namespace {
@@ -76,30 +76,6 @@ Candidate make(std::string name, LoopStep step, std::string what, RecipeChange c
 
 RecipeChange precision_of(Words options) {
   return {.precision = std::move(options)};
-}
-
-// Candidates whose names end in a number. Where none of them can be tried, one without it stands for all in the list
-// of those that are not.
-constexpr auto kNumbered = std::to_array<std::string_view>({"batch", "streams"});
-
-bool is_number(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char each) { return each >= '0' && each <= '9'; });
-}
-
-// 'batch-4' where 'batch' stands for all.
-bool is_named(const std::string& name, const std::string& pattern) {
-  if (precision::matches_pattern(name, pattern)) return true;
-  return std::ranges::find(kNumbered, name) != kNumbered.end() && pattern.starts_with(name + "-") &&
-         is_number(std::string_view(pattern).substr(name.size() + 1));
-}
-
-// Could a name of this family match? Where the pattern has no '*' and '?', only with a number.
-bool may_be_numbered(std::string_view family, const std::string& pattern) {
-  const std::string prefix = std::string(family) + "-";
-  const std::size_t open = pattern.find_first_of("*?");
-  if (open == std::string::npos) return is_named(std::string(family), pattern);
-  const std::string fixed = pattern.substr(0, open);
-  return prefix.starts_with(fixed) || fixed.starts_with(prefix);
 }
 
 class Proposer {
@@ -277,7 +253,7 @@ class Proposer {
   std::string why_not(const Idea& idea) const {
     const Candidate& candidate = idea.candidate;
     const auto names = [&](const Words& patterns) {
-      return std::ranges::any_of(patterns, [&](const auto& each) { return is_named(candidate.name, each); });
+      return std::ranges::any_of(patterns, [&](const auto& each) { return is_candidate_named(candidate.name, each); });
     };
     if (names(request_.skip)) return "--skip leaves it out";
     if (!request_.only.empty() && !names(request_.only)) return "--candidates leaves it out";
@@ -295,7 +271,7 @@ class Proposer {
   void find_unmatched(Proposal& proposal) const {
     for (const Words* patterns : {&request_.only, &request_.skip}) {
       for (const std::string& pattern : *patterns) {
-        const auto has = [&](const auto& each) { return is_named(each.name, pattern); };
+        const auto has = [&](const auto& each) { return is_candidate_named(each.name, pattern); };
         if (std::ranges::none_of(proposal.candidates, has) && std::ranges::none_of(proposal.not_proposed, has)) {
           proposal.unmatched.push_back(pattern);
         }
@@ -323,40 +299,10 @@ class Proposer {
   std::vector<Idea> ideas_;
 };
 
-// Of a model and an engine that allow nothing: those with a number have none.
-Words all_names() {
-  const RunFacts nothing;
-  const Proposal proposal = Proposer(ProposalRequest{nothing}).run();
-  Words names;
-  for (const Candidate& each : proposal.candidates) names.push_back(each.name);
-  for (const NotProposed& each : proposal.not_proposed) names.push_back(each.name);
-  return names;
-}
-
 }  // namespace
 
 Proposal propose_candidates(const ProposalRequest& request) {
   return Proposer(request).run();
-}
-
-std::vector<std::string> unknown_candidates(const std::vector<std::string>& patterns) {
-  const Words names = all_names();
-  Words unknown;
-  for (const std::string& pattern : patterns) {
-    const bool known = std::ranges::any_of(names, [&](const auto& name) { return is_named(name, pattern); }) ||
-                       std::ranges::any_of(kNumbered, [&](auto family) { return may_be_numbered(family, pattern); });
-    if (!known) unknown.push_back(pattern);
-  }
-  return unknown;
-}
-
-std::string candidate_names() {
-  std::string text;
-  for (const std::string& name : all_names()) {
-    const bool numbered = std::ranges::find(kNumbered, name) != kNumbered.end();
-    text += (text.empty() ? "" : ", ") + name + (numbered ? "-N" : "");
-  }
-  return text;
 }
 
 }  // namespace trtprof

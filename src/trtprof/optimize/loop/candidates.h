@@ -46,10 +46,4 @@ struct Proposal {
 
 [[nodiscard]] Proposal propose_candidates(const ProposalRequest& request);
 
-// Of these names and patterns, those that no candidate can have, whatever the model and the engine are: known before
-// anything is measured.
-[[nodiscard]] std::vector<std::string> unknown_candidates(const std::vector<std::string>& patterns);
-// "f32, passes-2, ...": all names, those with a number as 'batch-N'. For messages.
-[[nodiscard]] std::string candidate_names();
-
 }  // namespace trtprof

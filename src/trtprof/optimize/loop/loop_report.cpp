@@ -195,6 +195,7 @@ ParetoPoint point_of(const LoopState& state, const CandidateRecord* record, cons
     point.score = score_of(*point.accuracy, scoring);
   }
   point.in_gate = point.accuracy == nullptr || point.accuracy->passed;
+  point.taken_back = record != nullptr && record->taken_back();
   return point;
 }
 
@@ -267,8 +268,8 @@ std::vector<ParetoPoint> pareto_of(const LoopState& state) {
 
 void mark_front(std::vector<ParetoPoint>& points) {
   for (ParetoPoint& point : points) {
-    point.front = point.in_gate && std::ranges::none_of(points, [&](const ParetoPoint& other) {
-                    return &other != &point && other.in_gate && dominates(other, point);
+    point.front = point.is_choice() && std::ranges::none_of(points, [&](const ParetoPoint& other) {
+                    return &other != &point && other.is_choice() && dominates(other, point);
                   });
   }
 }

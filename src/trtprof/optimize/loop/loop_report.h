@@ -38,7 +38,11 @@ struct ParetoPoint {
   std::optional<std::uint64_t> file_bytes = {};
   std::optional<double> joules = {};  // an item
   bool in_gate = true;
-  bool front = false;  // no other point in the gate is at least as good in all that both know, and better in one
+  bool taken_back = false;  // its times are in doubt: launches of its own beside the given model did not agree
+  // It is a choice (inside the gate, not taken back), and no other is at least as good in all that both know, and
+  // better in one.
+  bool front = false;
+  [[nodiscard]] bool is_choice() const { return in_gate && !taken_back; }
 };
 
 // Times of several comparisons on one scale: the machine drifts from one to the next, so that a candidate is as its

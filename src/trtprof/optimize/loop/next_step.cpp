@@ -29,12 +29,12 @@ class Planner {
 
   NextStep next() const {
     if (!state_.baseline) return TakeBaseline{};
+    if (state_.best_is_in_doubt()) {  // before anything is built on it
+      if (auto step = confirm()) return *std::move(step);
+    }
     for (std::size_t i = 0; i < state_.records.size(); ++i) {
       const CandidateRecord& record = state_.records[i];
       if (record.started && !record.decision) return go_on(i, record);
-    }
-    if (state_.best_is_in_doubt()) {
-      if (auto step = confirm()) return *std::move(step);
     }
     bool too_late = false;
     for (std::size_t i = 0; i < state_.records.size(); ++i) {
