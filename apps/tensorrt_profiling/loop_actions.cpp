@@ -150,9 +150,9 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
   auto gates = gate_options(model);
   if (!gates) return forward_error(gates);
   request.gate_options = *std::move(gates);
-  const double search = settings_.was_given("--sensitivity-budget") ? settings_.sensitivity.budget
-                                                                    : *settings_.compare.budget * kSearchShare;
-  request.search_seconds = static_cast<int>(std::clamp(search, kLeastSearch, kMostSearch));
+  const double share = std::max(*settings_.compare.budget * kSearchShare, kLeastSearch);
+  const double search = settings_.was_given("--sensitivity-budget") ? settings_.sensitivity.budget : share;
+  request.search_seconds = static_cast<int>(std::clamp(search, 1.0, kMostSearch));
   request.prune = settings_.prune_2_4;
   request.only = settings_.loop.candidates;
   request.skip = settings_.loop.skip;

@@ -170,8 +170,8 @@ Result<std::string> winner_script(const Settings& settings, const WinnerScript& 
     text += "\"$program\" optimize \"$model\" -o \"$output\" --passes none --no-check --no-compare\n";
   } else {
     text += fmt::format("cp \"$model\" \"$output\"  # {}\n", script.recipe.run.empty()
-                                                            ? "no other model is faster and right"
-                                                            : "the given model: what is better is how it is run");
+                                                                 ? "no other model is faster and right"
+                                                                 : "the given model: what is better is how it is run");
   }
   if (!script.sha256.empty()) {
     text += fmt::format("printf '%s  %s\\n' {} \"$output\" | sha256sum -c -\n", script.sha256);

@@ -119,8 +119,12 @@ pid_t start_program(const std::vector<std::string>& command, const ProcessOption
   std::vector<std::string> environment = child_environment(options);
   const std::vector<char*> argument_pointers = pointers(arguments);
   const std::vector<char*> environment_pointers = pointers(environment);
-  const Start start{command.at(0).c_str(), argument_pointers.data(), environment_pointers.data(),
-                    out.end(1),            err.end(1),               report.end(1),
+  const Start start{command.at(0).c_str(),
+                    argument_pointers.data(),
+                    environment_pointers.data(),
+                    out.end(1),
+                    err.end(1),
+                    report.end(1),
                     getpid()};
   const pid_t child = fork();
   if (child == 0) become(start);

@@ -100,7 +100,9 @@ class Proposer {
   }
 
  private:
+  // A conversion alone comes behind passes: those of the best so far, or the ones that `optimize` runs by itself.
   void add(Candidate candidate, std::string against, std::vector<std::string_view> rules = {}) {
+    if (candidate.change.precision) candidate.what += ", behind graph passes";
     ideas_.push_back({std::move(candidate), std::move(against), std::move(rules)});
   }
 
