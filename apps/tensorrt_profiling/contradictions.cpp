@@ -102,11 +102,11 @@ Status check_shapes(const Settings& settings) {
   return {};
 }
 
-// What is read: no report may take its place. `optimize` may, in one go.
+// What is read: nothing may take its place. `optimize` may, in one go, and `build` says so in its own words.
 std::vector<std::filesystem::path> files_read(const Settings& settings, std::string_view by) {
   std::vector<std::filesystem::path> files;
-  const bool in_place = by == "--output" && settings.command == "optimize";
-  if (!in_place) files.assign(settings.operands.begin(), settings.operands.end());
+  const bool own_check = by == "--output" && (settings.command == "optimize" || settings.command == "build");
+  if (!own_check) files.assign(settings.operands.begin(), settings.operands.end());
   for (const auto& file : {settings.accuracy.data, settings.accuracy.preprocess, settings.calibrate.data,
                            settings.model, settings.refit_from, settings.against, settings.import_file}) {
     if (file) files.push_back(*file);

@@ -260,7 +260,7 @@ TEST(CommandLine, NoReportTakesThePlaceOfWhatIsRead) {
   EXPECT_THAT(refused({"profile", model, "--input", data, "--json", data}).message, HasSubstr("which is read"));
   EXPECT_THAT(refused({"optimize", model, "-o", "o", "--data", data, "--json", data}).message, HasSubstr("--json"));
   EXPECT_THAT(refused({"optimize", model, "--data", data, "-o", data}).message, HasSubstr("--output names"));
-  EXPECT_THAT(refused({"build", model, "-o", model}).message, HasSubstr("--output names"));
+  EXPECT_THAT(refused({"convert", data, "-o", data}).message, HasSubstr("--output names"));
   EXPECT_EQ(parsed({"optimize", model, "-o", model}).output, model) << "in place";
 }
 
