@@ -168,6 +168,7 @@ Result<CandidateMade> ProgramActions::make(const Candidate& candidate, const Rec
   const auto rewrite = rewrite_model(*settings);
   if (stop_requested()) return interrupted();
   if (!rewrite) return forward_error(rewrite);
+  if (rewrite->failure) return tl::unexpected(*rewrite->failure);
   if (!rewrite->result) return fail(fmt::format("'{}' was not written", candidate.name));
   CandidateMade made{relative.string(), rewrite->result->sha256, rewrite->result->file_bytes};
   if (rewrite->sensitivity) {

@@ -52,6 +52,12 @@ Result<TrialScorer> TrialScorer::create(Backend& backend, const OnnxModel& refer
       std::make_shared<Impl>(Impl{backend, data, std::move(compile), options.accuracy, std::move(replayed), {}}));
 }
 
+Environment TrialScorer::environment() const {
+  Environment environment;
+  impl_->reference->describe(environment);
+  return environment;
+}
+
 Result<AccuracyResult> TrialScorer::score(const OnnxModel& trial, std::optional<std::size_t> samples,
                                           const StopFlag& stop) {
   Impl& impl = *impl_;

@@ -35,6 +35,9 @@ class TrialScorer {
   [[nodiscard]] Result<AccuracyResult> score(const OnnxModel& trial, std::optional<std::size_t> samples,
                                              const StopFlag& stop);
 
+  // Of the reference: engine, device.
+  [[nodiscard]] Environment environment() const;
+
  private:
   struct Impl;
   explicit TrialScorer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
