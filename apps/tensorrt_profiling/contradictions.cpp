@@ -35,7 +35,8 @@ Status check_pairs(const Settings& settings) {
 Status check_sensitivity_needs(const Settings& settings) {
   for (const std::string_view option : {"--sensitivity", "--auto-keep"}) {
     if (!settings.was_given(option) || wants_int8(settings) || wanted_half(settings)) continue;
-    return usage_error(fmt::format("{} is for --precision f16, bf16 and int8: without it nothing is converted", option));
+    return usage_error(
+        fmt::format("{} is for --precision f16, bf16 and int8: without it nothing is converted", option));
   }
   if (settings.sensitivity.rank || settings.sensitivity.find_kept) return {};
   for (const std::string_view option : {"--sensitivity-budget", "--sensitivity-samples"}) {

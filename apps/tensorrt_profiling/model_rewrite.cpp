@@ -115,7 +115,7 @@ Status open_reference(Work& work) {
     Error error = shapes.error();
     error.hint += (error.hint.empty() ? "" : "; ") +
                   std::string(wants_int8(settings) ? "ranges for INT8 come from running the model"
-                              : judges ? "--max-drop and --min-agreement are judged by running the model"
+                              : judges             ? "--max-drop and --min-agreement are judged by running the model"
                               : measures_ranges    ? "--no-check and --range-inferences 0 do not run the model"
                                                    : "--no-check does not run the model");
     return tl::unexpected(error);
@@ -194,8 +194,9 @@ bool take_search(Work& work, SensitivityDone found) {
 }
 
 SensitivityInput search_of(const Work& work) {
-  return {work.settings, work.backend ? &**work.backend : nullptr, *work.model,
-          work.shapes,   work.data,                                work.done.pruning.has_value()};
+  return {work.settings, work.backend ? &**work.backend : nullptr,
+          *work.model,   work.shapes,
+          work.data,     work.done.pruning.has_value()};
 }
 
 Status quantize_model(Work& work) {
@@ -303,8 +304,8 @@ Status measure_accuracy(Work& work) {
 
 // In order; each works on what those before it left. A stage that changes the model comes before `save`.
 using Stage = Status (*)(Work&);
-constexpr auto kStages =
-    std::to_array<Stage>({check_wishes, load, open_reference, apply_passes, prune, quantize_model, convert, save, measure_accuracy});
+constexpr auto kStages = std::to_array<Stage>(
+    {check_wishes, load, open_reference, apply_passes, prune, quantize_model, convert, save, measure_accuracy});
 
 }  // namespace
 

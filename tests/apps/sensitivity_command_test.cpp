@@ -147,15 +147,16 @@ TEST_F(Sensitivity, TheSearchOfInt8AndF16SeesF16) {
   EXPECT_THAT(run.out, HasSubstr("Run on: OpenVINO"));
   const json all = document();
   EXPECT_NEAR(all["sensitivity"]["search"]["score"]["sqnr"].get<double>(),
-              all["accuracy"]["outputs"][0]["sqnr"].get<double>(), 1e-9);
+              all["accuracy"]["outputs"][0]["sqnr_db"].get<double>(), 1e-9);
   EXPECT_THAT(all["sensitivity"]["engine"].get<std::string>(), HasSubstr("OpenVINO 20"));
   EXPECT_FALSE(all["sensitivity"]["device"].get<std::string>().empty());
 }
 
 TEST_F(Sensitivity, OutOfTimeItSaysSoAndKeepsWhatItKnows) {
-  const ProgramResult run = optimize(kDigits, {"--precision", "int8", "--sensitivity", "--auto-keep", "--min-agreement",
-                                               "100", "--calibration", "min-max", "--no-bias-correction",
-                                               "--no-equalization", "--data", kHeldOut, "--sensitivity-budget", "0.01s"});
+  const ProgramResult run =
+      optimize(kDigits, {"--precision", "int8", "--sensitivity", "--auto-keep", "--min-agreement", "100",
+                         "--calibration", "min-max", "--no-bias-correction", "--no-equalization", "--data", kHeldOut,
+                         "--sensitivity-budget", "0.01s"});
   EXPECT_EQ(run.exit_code, 3) << run.out << run.err;
   EXPECT_THAT(run.err, HasSubstr("the budget was over before the gates were seen to hold"));
   EXPECT_THAT(run.err, HasSubstr("--sensitivity-budget"));
@@ -172,7 +173,8 @@ TEST_F(Sensitivity, TheChoiceIsToldWhereReportsAreQuiet) {
                                         "--range-inferences", "0", "--min-agreement", "99.5", "--auto-keep"});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
   EXPECT_THAT(run.out, HasSubstr("--keep-node exp_node"));
-  EXPECT_THAT(document()["sensitivity"]["notes"].dump(), HasSubstr("chosen on the samples that the gates are judged on"));
+  EXPECT_THAT(document()["sensitivity"]["notes"].dump(),
+              HasSubstr("chosen on the samples that the gates are judged on"));
 }
 
 TEST_F(Sensitivity, OptionsThatHaveNothingToDoAreUsageErrors) {

@@ -68,7 +68,8 @@ TEST(SensitivityText, AllLeftOutIsNoListOfOptions) {
   SensitivityDone done = sensitivity_found();
   done.report.kept.assign(4, done.report.kept.front());
   const std::string text = text_of(done);
-  EXPECT_THAT(text, HasSubstr("In f32 for --min-agreement 99% and --max-drop 0.5: all of 4 groups, which leaves nothing"));
+  EXPECT_THAT(text,
+              HasSubstr("In f32 for --min-agreement 99% and --max-drop 0.5: all of 4 groups, which leaves nothing"));
   EXPECT_THAT(text, Not(HasSubstr("--keep-node")));
 }
 
@@ -85,7 +86,8 @@ TEST(SensitivityText, OfInt8LayersAreLeftOutOfIt) {
 
 TEST(SensitivityText, FiniteErrorsHaveTheirShares) {
   SensitivityDone done = sensitivity_found();
-  done.report.ranking = {{{"/a", "Conv", {"/a"}}, score_with(0.03, 1.0)}, {{"/b", "Conv", {"/b"}}, score_with(0.03, 1.0)}};
+  done.report.ranking = {{{"/a", "Conv", {"/a"}}, score_with(0.03, 1.0)},
+                         {{"/b", "Conv", {"/b"}}, score_with(0.03, 1.0)}};
   EXPECT_THAT(text_of(done), HasSubstr("100.00%  ##########\n"));
 }
 

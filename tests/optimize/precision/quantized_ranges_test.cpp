@@ -35,7 +35,8 @@ TEST(QuantizedRanges, OfThemNodesStayInF32) {
   PrecisionOptions options;
   const OnnxModel model = test::parsed(kQuantized);
   options.ranges = ranges_through_rounding({{"a", {1e5, 0.1, 4}}}, model);
-  EXPECT_THAT(blocked(test::converted(model, options).report), Contains(Pair("e", testing::HasSubstr("'d' reaches 1e+05"))));
+  EXPECT_THAT(blocked(test::converted(model, options).report),
+              Contains(Pair("e", testing::HasSubstr("'d' reaches 1e+05"))));
 }
 
 }  // namespace

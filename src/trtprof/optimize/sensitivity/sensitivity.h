@@ -63,11 +63,11 @@ struct CumulativePoint {
 struct SensitivityReport {
   // The worst first; those not tried last. Empty: there was no need of it, or no trial told groups apart.
   std::vector<GroupSensitivity> ranking;
-  std::vector<CumulativePoint> curve;     // by `kept`
-  bool searched = false;                  // for what to leave out
-  bool found = false;                     // the gates hold with `kept` left out, by measurement
-  std::vector<PrecisionGroup> kept;       // to be left out; empty where nothing was found
-  std::optional<TrialScore> kept_score;   // with them left out, on all data
+  std::vector<CumulativePoint> curve;    // by `kept`
+  bool searched = false;                 // for what to leave out
+  bool found = false;                    // the gates hold with `kept` left out, by measurement
+  std::vector<PrecisionGroup> kept;      // to be left out; empty where nothing was found
+  std::optional<TrialScore> kept_score;  // with them left out, on all data
   std::size_t groups = 0;
   std::size_t trials = 0;
   double seconds = 0.0;
