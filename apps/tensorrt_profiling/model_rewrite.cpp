@@ -276,7 +276,8 @@ Status save(Work& work) {
 
 // What a search saw hold is what was written, run once more: by another engine, perhaps, and then this one counts.
 void compare_with_search(ModelRewrite& done) {
-  if (!done.sensitivity || !done.sensitivity->report.searched || done.accuracy->verdict.passed) return;
+  if (!done.sensitivity || !done.sensitivity->report.searched) return;
+  if (done.accuracy->verdict.passed || done.accuracy->result.partial) return;
   const Environment& engine = done.accuracy->model.environment;
   done.sensitivity->report.notes.push_back(
       fmt::format("the search saw the gates hold on {}, and the result does not hold them on {} {}, which counts",

@@ -47,9 +47,9 @@ Result<std::optional<ExperimentsReport>> experiment(const Settings& settings, co
 
 // What was measured of the result. An error ends that, not the report of what was done by then.
 struct Measured {
-  std::optional<CompareRun> compared = {};
-  std::optional<ExperimentsReport> experiments = {};
-  Status ended = {};
+  std::optional<CompareRun> compared;
+  std::optional<ExperimentsReport> experiments;
+  Status ended;
 };
 
 Measured measure(const Settings& given, const ModelRewrite& rewrite) {

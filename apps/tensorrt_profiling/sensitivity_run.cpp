@@ -169,9 +169,11 @@ Error nothing_left(const SensitivityDone& done) {
             "the budget was over before the gates were seen to hold with fewer than all layers left out",
             "--sensitivity-budget gives it more time; --samples makes trials shorter"};
   }
-  return {ErrorCode::gate_failed,
-          fmt::format("the gates hold in {} only with every layer left out, which converts nothing", done.precision),
-          ""};
+  return {
+      ErrorCode::gate_failed,
+      fmt::format("the gates hold in {} only with every layer left out{}", done.precision,
+                  done.precision.starts_with("int8") ? " of INT8" : ", which converts nothing"),
+      done.precision.starts_with("int8+") ? "--precision " + done.precision.substr(5) + " is what is left of it" : ""};
 }
 
 }  // namespace trtprof::cli

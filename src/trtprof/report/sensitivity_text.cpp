@@ -135,8 +135,8 @@ std::string kept_head(const SensitivityDone& done) {
     return fmt::format("{} not met, whatever {}", gates, int8 ? "is left out of INT8" : "stays in f32");
   }
   if (done.report.leaves_nothing()) {
-    return fmt::format("{} for {}: all of {}, which leaves nothing to convert", int8 ? "Left out of INT8" : "In f32",
-                       gates, counted(static_cast<std::int64_t>(done.report.groups), "group"));
+    return fmt::format("{} for {}: all of {}, which leaves nothing to {}", int8 ? "Left out of INT8" : "In f32", gates,
+                       counted(static_cast<std::int64_t>(done.report.groups), "group"), int8 ? "quantise" : "convert");
   }
   if (kept == 0) return fmt::format("Nothing has to {} for {}", int8 ? "be left out of INT8" : "stay in f32", gates);
   return fmt::format("{} for {}: {} of {}", int8 ? "Left out of INT8" : "In f32", gates, counted(kept, "group"),

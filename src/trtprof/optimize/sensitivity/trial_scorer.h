@@ -22,7 +22,8 @@ struct ScorerOptions {
   std::uint64_t kept_bytes = std::uint64_t{256} << 20;
 };
 
-// The reference runs in f32, once for each sample; a trial runs in the types of its graph.
+// The reference runs in f32, once for each sample; a trial runs in the types of its graph. On a backend that runs
+// engines each gets one of its own, that of the reference without TF32.
 class TrialScorer {
  public:
   // The backend and the data must outlive it. `shapes` of every input: the batch is their leading dimension.
