@@ -128,6 +128,9 @@ TEST_F(OptimizeStages, AGateThatNothingCanJudgeIsAUsageError) {
   EXPECT_THAT(unlabelled.err, HasSubstr("unlabelled.npz has no labels"));
   EXPECT_EQ(unlabelled.out, "");
   EXPECT_EQ(optimize({"--data", kHeldOut, "--max-drop", "-0.1"}).exit_code, 2);
+  const ProgramResult loop = optimize({"--budget", "10", "--batch", "1", "--max-drop", "0.5"});
+  EXPECT_EQ(loop.exit_code, 2);
+  EXPECT_THAT(loop.err, HasSubstr("there is no --data"));
 }
 
 TEST_F(OptimizeStages, OptionsAboutDataThatIsNotThereAreUsageErrors) {
