@@ -62,7 +62,8 @@ Result<OpenModel> open(const Settings& settings, const std::string& precision, P
 
 class AccuracyMeasurement {
  public:
-  explicit AccuracyMeasurement(const Settings& settings) : settings_(settings), reference_(settings) {
+  AccuracyMeasurement(const Settings& settings, const AccuracyRunOptions& options)
+      : settings_(settings), reference_(settings), options_(options) {
     if (settings.against) reference_.operands = {settings.against->string()};
     reference_.model.reset();
     if (!settings.accuracy.reference_backend.empty()) reference_.backend = settings.accuracy.reference_backend;
@@ -77,6 +78,7 @@ class AccuracyMeasurement {
     const std::unique_ptr<Progress> progress = make_progress(!settings_.report.quiet, settings_.verbose);
     std::optional<DataSet> data;
     if (const Status read = read_data(data); !read) return forward_error(read);
+    if (const Status judged = check_gates(settings_, data); !judged) return forward_error(judged);
     auto model = open(settings_, model_precision_, *progress, interrupt.flag());
     if (!model) return forward_error(model);
     auto reference = open(reference_, reference_precision_, *progress, interrupt.flag());
@@ -123,7 +125,7 @@ class AccuracyMeasurement {
     const bool same = model.model.sha256 == reference.model.sha256 &&
                       model.environment.backend == reference.environment.backend &&
                       model.environment.precision == reference.environment.precision;
-    if (!same) return {};
+    if (!same || options_.may_be_same) return {};
     return usage_error(fmt::format("{} is compared with itself: same file, same backend, same precision",
                                    printable(settings_.operands.at(0))),
                        "--against names another model, --precision or --reference-backend makes a difference");
@@ -131,14 +133,26 @@ class AccuracyMeasurement {
 
   Settings settings_;
   Settings reference_;
+  AccuracyRunOptions options_;
   std::string model_precision_;
   std::string reference_precision_;
 };
 
 }  // namespace
 
-Result<AccuracyRun> measure_accuracy_of(const Settings& settings) {
-  return AccuracyMeasurement(settings).run();
+Result<AccuracyRun> measure_accuracy_of(const Settings& settings, const AccuracyRunOptions& options) {
+  return AccuracyMeasurement(settings, options).run();
+}
+
+Status check_gates(const Settings& settings, const std::optional<DataSet>& data) {
+  if (!settings.accuracy.max_drop) return {};
+  if (!data) {
+    return usage_error("--max-drop is about the answers to labelled data, and there is no --data",
+                       "--min-agreement needs no labels");
+  }
+  if (data->labels()) return {};
+  return usage_error(fmt::format("--max-drop: {} has no labels", printable(settings.accuracy.data->string())),
+                     "an array 'labels' holds a whole number for each sample; --min-agreement needs none");
 }
 
 Result<DataSet> load_data(const Settings& settings, const std::vector<ValueInfo>& inputs) {

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "quantize_run.h"
 #include "trtprof/base/text.h"
 
 namespace trtprof::cli {
@@ -39,6 +40,37 @@ Status check_pairs(const Settings& settings) {
   return {};
 }
 
+Status check_sensitivity_needs(const Settings& settings) {
+  for (const std::string_view option : {"--sensitivity", "--auto-keep"}) {
+    if (!settings.was_given(option) || wants_int8(settings) || wanted_half(settings)) continue;
+    return usage_error(
+        fmt::format("{} is for --precision f16, bf16 and int8: without it nothing is converted", option));
+  }
+  if (settings.sensitivity.rank || settings.sensitivity.find_kept) return {};
+  for (const std::string_view option : {"--sensitivity-budget", "--sensitivity-samples"}) {
+    if (settings.was_given(option)) {
+      return usage_error(fmt::format("{} is for --sensitivity and --auto-keep", option));
+    }
+  }
+  return {};
+}
+
+// Options about data that nothing reads.
+Status check_data_needs(const Settings& settings) {
+  if (settings.command != "accuracy" && settings.command != "optimize") return {};
+  const bool data = settings.accuracy.data.has_value();
+  if (settings.was_given("--preprocess") && !data && !settings.calibrate.data) {
+    return usage_error("--preprocess is for the images of --data or --calibration-data");
+  }
+  if (settings.was_given("--label-output") && !data) return usage_error("--label-output is for the labels of --data");
+  const bool changes = wants_int8(settings) || wanted_half(settings) || settings.prune_2_4;
+  const bool judges = settings.accuracy.max_drop || settings.accuracy.min_agreement || settings.compare.budget;
+  if (settings.was_given("--class-axis") && settings.command == "optimize" && !data && !changes && !judges) {
+    return usage_error("--class-axis is for --data, --precision and gates: without one no accuracy is measured");
+  }
+  return {};
+}
+
 Status check_needs(const Settings& settings) {
   if (!settings.build.options.weak.int8 && settings.command != "optimize") {
     for (const std::string_view option : {"--calibration", "--calibration-data", "--calibration-cache"}) {
@@ -55,11 +87,8 @@ Status check_needs(const Settings& settings) {
       if (settings.was_given(option)) return usage_error(fmt::format("{} is for --precision int8", option));
     }
   }
-  for (const std::string_view option : {"--sensitivity", "--auto-keep"}) {
-    if (settings.was_given(option) && settings.precision.empty()) {
-      return usage_error(fmt::format("{} is for --precision: without it nothing is converted", option));
-    }
-  }
+  if (Status status = check_sensitivity_needs(settings); !status) return status;
+  if (Status status = check_data_needs(settings); !status) return status;
   if (settings.was_given("--exclude-lean-runtime") && !settings.was_given("--version-compatible")) {
     return usage_error("--exclude-lean-runtime is for --version-compatible: other engines have none");
   }

@@ -178,6 +178,7 @@ Result<ModelRewrite> ProgramActions::write_model(const Recipe& recipe, const fs:
   if (!builds_engines_) settings->sensitivity.precision = precision_of(recipe, precision_);
   auto rewrite = rewrite_model(*settings);
   if (interrupt.flag().requested()) return interrupted();
+  if (rewrite && rewrite->failure) return tl::unexpected(*rewrite->failure);
   if (rewrite && !rewrite->result) return fail(fmt::format("{} was not written", printable(path.string())));
   return rewrite;
 }

@@ -87,6 +87,7 @@ std::vector<std::string> with_absolute_files(std::vector<std::string> words) {
 std::vector<std::string> loop_options_for(const Settings& settings, const std::string& command) {
   return passed_options(settings.command_line, 2, [&](const Option& option) {
     if (!takes(option, command) || is_one_of(option, kOwn)) return false;
+    if (option.name == "--class-axis" && command == "optimize" && !settings.accuracy.data) return false;
     if (command == "optimize") return !is_one_of(option, kOfLaunches);
     if (option.name == "--preprocess" && !settings.accuracy.data) return false;  // of what is calibrated with
     return !is_one_of(option, kGates) && !is_for_conversion(option);
@@ -102,6 +103,16 @@ Result<Settings> parse_as_command(const Settings& settings, std::vector<std::str
   result.report.quiet = settings.report.quiet;
   result.verbose = settings.verbose;
   return result;
+}
+
+Result<Settings> settings_with_shapes(const Settings& settings, const BoundShapes& shapes) {
+  if (shapes.empty()) return settings;
+  std::vector<std::string> arguments(settings.command_line.begin() + 1, settings.command_line.end());
+  for (const auto& [input, shape] : shapes) {
+    if (settings.shapes.by_input.contains(input)) continue;
+    arguments.insert(arguments.end(), {"--shape", fmt::format("{}:{}", input, shape_to_string(shape))});
+  }
+  return parse_as_command(settings, std::move(arguments));
 }
 
 std::vector<std::string> make_command(const Settings& settings, const Recipe& recipe, const std::string& output) {

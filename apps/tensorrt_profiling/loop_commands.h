@@ -18,6 +18,10 @@ namespace trtprof::cli {
 // As the program would parse `arguments`; the command line is kept, as of the user.
 [[nodiscard]] Result<Settings> parse_as_command(const Settings& settings, std::vector<std::string> arguments);
 
+// The command line with a --shape for each of these inputs that it does not tell the shape of: what data or calibration
+// said, for those that are launched. Empty: as it is.
+[[nodiscard]] Result<Settings> settings_with_shapes(const Settings& settings, const BoundShapes& shapes);
+
 // `optimize MODEL -o OUTPUT` of this recipe.
 [[nodiscard]] std::vector<std::string> make_command(const Settings& settings, const Recipe& recipe,
                                                     const std::string& output);

@@ -16,16 +16,25 @@
 #include "messages.h"
 #include "options.h"
 #include "quantize_run.h"
+#include "rewrite_accuracy.h"
 #include "sensitivity_run.h"
 #include "trtprof/base/text.h"
 #include "trtprof/model/onnx_model.h"
 #include "trtprof/optimize/pass_manager.h"
 #include "trtprof/optimize/precision/convert_precision.h"
+#include "trtprof/optimize/precision/quantized_ranges.h"
 #include "trtprof/optimize/precision/range_analysis.h"
 #include "trtprof/optimize/precision/type_check.h"
 
 namespace trtprof::cli {
 namespace {
+
+// Of activations, for the choice of what would overflow.
+struct MeasuredRanges {
+  ValueRanges values = {};
+  std::size_t inferences = 0;  // 0: they were not measured
+  std::string data = {};
+};
 
 // What the stages hand on.
 struct Work {
@@ -36,8 +45,14 @@ struct Work {
   std::optional<DataSet> data = {};         // of --data
   std::optional<DataSet> calibration = {};  // for INT8: data of the user, later random numbers where there is none
   BoundShapes shapes = {};                  // for the check, and for ranges
+  std::optional<MeasuredRanges> ranges = {};
   ModelRewrite done = {};
 };
+
+Status check_wishes(Work& work) {
+  if (const Status looked = check_sensitivity(work.settings); !looked) return looked;
+  return work.settings.accuracy.data ? Status{} : check_gates(work.settings, std::nullopt);
+}
 
 Status load(Work& work) {
   const std::string& path = work.settings.operands.at(0);
@@ -52,7 +67,7 @@ Status load(Work& work) {
   auto data = load_data(work.settings, work.model->graph().inputs);
   if (!data) return forward_error(data);
   work.data = *std::move(data);
-  return {};
+  return check_gates(work.settings, work.data);
 }
 
 // The reference is OpenVINO on the CPU where nothing else is asked for: it runs everywhere, and in f32. So it is where
@@ -83,7 +98,9 @@ Status open_reference(Work& work) {
     return tl::unexpected(error);
   }
   const bool measures_ranges = wants_int8(settings) || (wanted_half(settings) && settings.range_inferences > 0);
-  if (!settings.passes.check && !measures_ranges && !wants_sensitivity(settings)) return {};
+  const bool judges = has_gates(settings) && settings.accuracy.of_rewrite;
+  const bool runs = settings.passes.check || measures_ranges || wants_sensitivity(settings) || judges;
+  if (!runs && !work.data) return {};
   ShapeRequest request = settings.shapes;
   const auto& inputs = work.model->graph().inputs;
   if (wants_int8(settings)) {
@@ -93,15 +110,18 @@ Status open_reference(Work& work) {
   }
   if (const auto& data = work.data ? work.data : work.calibration) fit_shapes(request, inputs, *data);
   auto shapes = bind_shapes(work.model->graph(), request);
+  if (!shapes && !runs) return {};  // what launches it says so
   if (!shapes) {
     Error error = shapes.error();
     error.hint += (error.hint.empty() ? "" : "; ") +
                   std::string(wants_int8(settings) ? "ranges for INT8 come from running the model"
+                              : judges             ? "--max-drop and --min-agreement are judged by running the model"
                               : measures_ranges    ? "--no-check and --range-inferences 0 do not run the model"
                                                    : "--no-check does not run the model");
     return tl::unexpected(error);
   }
-  work.shapes = *std::move(shapes);
+  if (!bind_shapes(work.model->graph(), settings.shapes)) work.done.shapes = *shapes;
+  if (runs) work.shapes = *std::move(shapes);
   return {};
 }
 
@@ -132,26 +152,51 @@ Status prune(Work& work) {
   return {};
 }
 
-// What its values reach, on data or random inputs: which nodes would overflow.
-Status measure_ranges(Work& work, PrecisionOptions& options) {
+// What its values reach, on data or random inputs: which nodes would overflow. Of the model before it is quantised, so
+// that trials of a search and what is made in the end rest on the same ones.
+Status measure_ranges(Work& work, const OnnxModel& model) {
   const Settings& settings = work.settings;
+  if (work.ranges) return {};
+  work.ranges.emplace();
   if (settings.range_inferences == 0 || !work.backend || work.shapes.empty()) return {};
   const auto count = static_cast<std::size_t>(settings.range_inferences);
   Result<RangeReport> ranges = fail("");
   if (work.data) {
-    const auto feed = DataFeed::create(*work.data, *work.model, work.shapes);
+    const auto feed = DataFeed::create(*work.data, model, work.shapes);
     if (!feed) return forward_error(feed);
-    ranges = analyze_ranges(**work.backend, *work.model, work.shapes, std::min(count, feed->count()), feed->source());
+    ranges = analyze_ranges(**work.backend, model, work.shapes, std::min(count, feed->count()), feed->source());
   } else {
-    ranges = analyze_ranges_of_random(**work.backend, *work.model, work.shapes, count, settings.seed);
+    ranges = analyze_ranges_of_random(**work.backend, model, work.shapes, count, settings.seed);
   }
   if (!ranges) return forward_error(ranges);
   for (const std::string& warning : ranges->warnings) print_warning(warning);
-  options.ranges = value_ranges(*ranges);
-  work.done.precision->inferences = ranges->inferences;
-  work.done.precision->data =
-      work.data ? settings.accuracy.data->string() : fmt::format("random inputs (seed {})", settings.seed);
+  work.ranges = {value_ranges(*ranges), ranges->inferences,
+                 work.data ? settings.accuracy.data->string() : fmt::format("random inputs (seed {})", settings.seed)};
   return {};
+}
+
+// Without the ranges.
+PrecisionOptions half_options(const Settings& settings, HalfType type) {
+  PrecisionOptions options = settings.conversion;
+  options.type = type;
+  if (wants_int8(settings)) {  // what is kept from INT8 is what f16 is for
+    options.blocked_ops.clear();
+    options.blocked_nodes.clear();
+  }
+  return options;
+}
+
+// true: it left something to convert. Else the rest is not worth doing, but what was found is worth a report.
+bool take_search(Work& work, SensitivityDone found) {
+  if (found.report.leaves_nothing()) work.done.failure = nothing_left(found);
+  work.done.sensitivity = std::move(found);
+  return !work.done.failure;
+}
+
+SensitivityInput search_of(const Work& work) {
+  return {work.settings, work.backend ? &**work.backend : nullptr,
+          *work.model,   work.shapes,
+          work.data,     work.done.pruning.has_value()};
 }
 
 Status quantize_model(Work& work) {
@@ -167,11 +212,16 @@ Status quantize_model(Work& work) {
   auto prepared = prepare_quantization({work.settings, **work.backend, *work.model, work.shapes, *feed});
   if (!prepared) return forward_error(prepared);
   QuantizeOptions options = quantize_options(work.settings);
+  std::optional<PrecisionOptions> half;
+  if (const auto type = wanted_half(work.settings)) {
+    if (const Status measured = measure_ranges(work, prepared->model); !measured) return measured;
+    half = half_options(work.settings, *type);
+    half->ranges = work.ranges->values;
+  }
   if (wants_sensitivity(work.settings)) {
-    auto found =
-        find_sensitive({work.settings, &**work.backend, *work.model, work.shapes, work.data}, *prepared, options);
+    auto found = find_sensitive(search_of(work), *prepared, options, half);
     if (!found) return forward_error(found);
-    work.done.sensitivity = *std::move(found);
+    if (!take_search(work, *std::move(found))) return {};
   }
   auto made = quantized(*prepared, options);
   if (!made) return forward_error(made);
@@ -188,19 +238,15 @@ Status convert(Work& work) {
   const Settings& settings = work.settings;
   const std::optional<HalfType> type = wanted_half(settings);
   if (!type) return {};
-  work.done.precision.emplace();
-  PrecisionOptions options = settings.conversion;
-  options.type = *type;
-  if (wants_int8(settings)) {  // what is kept from INT8 is what f16 is for
-    options.blocked_ops.clear();
-    options.blocked_nodes.clear();
-  }
-  if (const Status measured = measure_ranges(work, options); !measured) return measured;
-  if (wants_sensitivity(settings) && !wants_int8(settings)) {
-    auto found = find_sensitive(
-        {settings, work.backend ? &**work.backend : nullptr, *work.model, work.shapes, work.data}, options);
+  if (const Status measured = measure_ranges(work, *work.model); !measured) return measured;
+  PrecisionOptions options = half_options(settings, *type);
+  options.ranges = work.ranges->values;
+  if (wants_int8(settings)) {
+    options.ranges = ranges_through_rounding(std::move(options.ranges), *work.model);
+  } else if (wants_sensitivity(settings)) {
+    auto found = find_sensitive(search_of(work), options);
     if (!found) return forward_error(found);
-    work.done.sensitivity = *std::move(found);
+    if (!take_search(work, *std::move(found))) return {};
   }
   auto converted = convert_precision(*work.model, options);
   if (!converted) return forward_error(converted);
@@ -210,7 +256,7 @@ Status convert(Work& work) {
     return tl::unexpected(error);
   }
   work.model = std::move(converted->model);
-  work.done.precision->report = std::move(converted->report);
+  work.done.precision = PrecisionDone{std::move(converted->report), work.ranges->inferences, work.ranges->data};
   return {};
 }
 
@@ -228,24 +274,39 @@ Status save(Work& work) {
   return {};
 }
 
-// Random inputs tell how far a conversion took the outputs; without one the passes' own check has told it.
+// What a search saw hold is what was written, run once more: by another engine, perhaps, and then this one counts.
+void compare_with_search(ModelRewrite& done) {
+  if (!done.sensitivity || !done.sensitivity->report.searched) return;
+  if (done.accuracy->verdict.passed || done.accuracy->result.partial) return;
+  const Environment& engine = done.accuracy->model.environment;
+  done.sensitivity->report.notes.push_back(
+      fmt::format("the search saw the gates hold on {}, and the result does not hold them on {} {}, which counts",
+                  done.sensitivity->engine, engine.engine_name, engine.engine_version));
+}
+
+// Random inputs tell how far a conversion took the outputs; without one the passes' own check has told it. Gates are
+// judged whatever else is left out: one that is not judged would pass.
 Status measure_accuracy(Work& work) {
-  const ModelRewrite& done = work.done;
-  if (!work.settings.accuracy.of_rewrite || !work.settings.passes.check || !done.result) return {};
-  if (!work.data && !done.pruning && !done.precision && !done.quantization) return {};
-  const auto settings = settings_of_command(
-      work.settings, {"accuracy", work.done.result->path, "--against", work.settings.operands.at(0)});
-  if (!settings) return forward_error(settings);
-  auto run = measure_accuracy_of(*settings);
-  if (!run) return forward_error(run);
-  work.done.accuracy = *std::move(run);
+  ModelRewrite& done = work.done;
+  const Settings& settings = work.settings;
+  if (!settings.accuracy.of_rewrite) return {};
+  const bool changed = done.pruning || done.precision || done.quantization;
+  const bool wanted = done.result && (work.data || (changed && settings.passes.check));
+  if (!wanted && !has_gates(settings)) return {};
+  auto run = measure_rewrite({settings, *work.model, done.result, done.shapes});
+  if (!run) {
+    done.failure = run.error();
+    return {};
+  }
+  done.accuracy = *std::move(run);
+  compare_with_search(done);
   return {};
 }
 
 // In order; each works on what those before it left. A stage that changes the model comes before `save`.
 using Stage = Status (*)(Work&);
-constexpr auto kStages =
-    std::to_array<Stage>({load, open_reference, apply_passes, prune, quantize_model, convert, save, measure_accuracy});
+constexpr auto kStages = std::to_array<Stage>(
+    {check_wishes, load, open_reference, apply_passes, prune, quantize_model, convert, save, measure_accuracy});
 
 }  // namespace
 
@@ -267,6 +328,7 @@ Result<ModelRewrite> rewrite_model(const Settings& settings) {
   Work work{settings};
   for (const Stage stage : kStages) {
     if (const Status done = stage(work); !done) return forward_error(done);
+    if (work.done.failure) break;
   }
   return std::move(work.done);
 }

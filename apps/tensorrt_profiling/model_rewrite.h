@@ -24,9 +24,13 @@ struct ModelRewrite {
   std::optional<SensitivityDone> sensitivity = {};
   std::optional<WrittenModel> result = {};   // nullopt: nothing is to be written, or not to a file
   std::optional<AccuracyRun> accuracy = {};  // of the result with the given model as reference
+  BoundShapes shapes = {};                   // that the data said and the settings do not; empty: the settings do
+  // What ended it early, although what is known by then is worth a report.
+  std::optional<Error> failure = {};
 };
 
-// `settings` are those of an `optimize` command line. Warnings go to standard error.
+// `settings` are those of an `optimize` command line. Warnings go to standard error. A wish that cannot be granted
+// (gates without anything to judge them by) is told before any work.
 [[nodiscard]] Result<ModelRewrite> rewrite_model(const Settings& settings);
 
 // A command line of another command about what was written: `arguments` (command and operands) and the options of

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "compare_run.h"
 #include "experiments_run.h"
+#include "loop_commands.h"
 #include "messages.h"
 #include "model_rewrite.h"
 #include "optimize_loop.h"
@@ -44,8 +45,36 @@ Result<std::optional<ExperimentsReport>> experiment(const Settings& settings, co
   return std::optional(*std::move(found));
 }
 
-Status report(const Settings& settings, const ModelRewrite& rewrite, const std::optional<CompareRun>& compared,
-              const std::optional<ExperimentsReport>& experiments) {
+// What was measured of the result. An error ends that, not the report of what was done by then.
+struct Measured {
+  std::optional<CompareRun> compared;
+  std::optional<ExperimentsReport> experiments;
+  Status ended;
+};
+
+Measured measure(const Settings& given, const ModelRewrite& rewrite) {
+  Measured measured;
+  const auto end = [&measured](const Error& error) {
+    measured.ended = tl::unexpected(error);
+    return std::move(measured);
+  };
+  if (rewrite.failure) return end(*rewrite.failure);
+  const Error stopped{ErrorCode::interrupted, "stopped by the user: what comes after it was not measured", ""};
+  if (rewrite.accuracy && rewrite.accuracy->result.partial) return end(stopped);
+  const auto settings = settings_with_shapes(given, rewrite.shapes);
+  if (!settings) return end(settings.error());
+  auto compared = compare(*settings, rewrite);
+  if (!compared) return end(compared.error());
+  measured.compared = *std::move(compared);
+  if (measured.compared && measured.compared->interrupted) return end(stopped);
+  auto experiments = experiment(*settings, rewrite);
+  if (!experiments) return end(experiments.error());
+  measured.experiments = *std::move(experiments);
+  return measured;
+}
+
+Status report(const Settings& settings, const ModelRewrite& rewrite, const Measured& measured) {
+  const auto& [compared, experiments, ended] = measured;
   OptimizationDocument document{rewrite.given, rewrite.passes, chosen_text(settings.passes), rewrite.result};
   if (rewrite.quantization) document.quantization = &*rewrite.quantization;
   if (rewrite.pruning) document.pruning = &*rewrite.pruning;
@@ -90,16 +119,14 @@ Result<int> optimize(const Settings& settings) {
   }
   const auto rewrite = rewrite_model(settings);
   if (!rewrite) return forward_error(rewrite);
-  const auto compared = compare(settings, *rewrite);
-  if (!compared) return forward_error(compared);
-  const auto experiments = experiment(settings, *rewrite);
-  if (!experiments) return forward_error(experiments);
-  if (const Status reported = report(settings, *rewrite, *compared, *experiments); !reported)
-    return forward_error(reported);
-  if (*compared && (*compared)->interrupted) return static_cast<int>(ErrorCode::interrupted);
-  if (!rewrite->accuracy || rewrite->accuracy->verdict.passed) return 0;
-  for (const std::string& failure : rewrite->accuracy->verdict.failures) print_warning(failure);
-  return static_cast<int>(ErrorCode::gate_failed);
+  const Measured measured = measure(settings, *rewrite);
+  if (const Status reported = report(settings, *rewrite, measured); !reported) return forward_error(reported);
+  const bool failed = rewrite->accuracy && !rewrite->accuracy->verdict.passed;
+  if (failed) {
+    for (const std::string& failure : rewrite->accuracy->verdict.failures) print_warning(failure);
+  }
+  if (!measured.ended) return forward_error(measured.ended);
+  return failed ? static_cast<int>(ErrorCode::gate_failed) : 0;
 }
 
 }  // namespace

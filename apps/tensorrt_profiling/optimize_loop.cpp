@@ -46,6 +46,7 @@ constexpr auto kShowsOrLimits = std::to_array<std::string_view>(
     {"--budget", "--work", "--output", "--json", "--quiet", "--verbose", "--no-color", "--top", "--experiments"});
 
 Status check(const Settings& settings) {
+  if (settings.accuracy.max_drop && !settings.accuracy.data) return check_gates(settings, std::nullopt);
   if (!settings.output) return usage_error("--budget needs --output FILE (-o FILE): the best so far is kept there");
   for (const std::string_view name : kDecidedByTheLoop) {
     if (!settings.was_given(name)) continue;
@@ -177,10 +178,11 @@ class LoopRun {
     const auto settings = parse_as_command(settings_, std::move(arguments));
     if (!settings) return forward_error(settings);
     const auto found = run_experiments(*settings, file);
-    if (!found && found.error().code != ErrorCode::interrupted) return forward_error(found);
     if (found) document.experiments = &*found;
     const auto code = report(document);
-    return found || !code ? code : Result<int>(static_cast<int>(ErrorCode::interrupted));
+    if (found || !code) return code;
+    if (found.error().code != ErrorCode::interrupted) return forward_error(found);
+    return static_cast<int>(ErrorCode::interrupted);
   }
 
   Result<int> report(const LoopDocument& document) const {
@@ -209,12 +211,7 @@ Result<Settings> shaped_by_data(const Settings& settings, const OnnxModel& model
   if (!data) return forward_error(data);
   ShapeRequest request = settings.shapes;
   fit_shapes(request, graph.inputs, *data);
-  std::vector<std::string> arguments(settings.command_line.begin() + 1, settings.command_line.end());
-  for (const auto& [input, shape] : request.by_input) {
-    if (settings.shapes.by_input.contains(input)) continue;
-    arguments.insert(arguments.end(), {"--shape", fmt::format("{}:{}", input, shape_to_string(shape))});
-  }
-  return parse_as_command(settings, std::move(arguments));
+  return settings_with_shapes(settings, request.by_input);
 }
 
 }  // namespace

@@ -2,10 +2,14 @@
 // `profile`.
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "option_rows.h"
 #include "option_values.h"
+#include "trtprof/base/text.h"
 
 namespace trtprof::cli {
 namespace {
@@ -26,13 +30,13 @@ Status set_min_agreement(Settings& settings, std::string_view text) {
   return {};
 }
 
-// parse_number() wants more than its limit; no drop at all is a good wish.
+// No drop at all is a good wish.
 Status set_max_drop(Settings& settings, std::string_view text) {
-  if (text == "0") {
-    settings.accuracy.max_drop = 0.0;
-    return {};
-  }
-  return store(settings.accuracy.max_drop, parse_number(text, 0.0));
+  const Result<double> points = parse_number(text, std::numeric_limits<double>::lowest());
+  if (!points) return forward_error(points);
+  if (*points < 0.0) return usage_error(fmt::format("wants 0 or more, not {}", printable(std::string(text))));
+  settings.accuracy.max_drop = *points + 0.0;  // of -0.0 it makes 0
+  return {};
 }
 
 }  // namespace

@@ -35,8 +35,9 @@ std::vector<Option> sensitivity_options() {
        }},
       {.name = "--auto-keep",
        .section = "Sensitivity",
-       .help = "With --precision: where --max-drop or --min-agreement does not hold, find the fewest of the worst "
-               "layers that have to stay in f32 for it, and leave them there.",
+       .help = "With --precision: where --max-drop or --min-agreement does not hold, find few of the worst layers "
+               "that have to stay in f32 for it (with int8: out of INT8), and leave them there: none of them can be "
+               "taken back alone.",
        .commands = in_optimize,
        .apply = [](Settings& s, std::string_view) -> Status {
          s.sensitivity.find_kept = true;

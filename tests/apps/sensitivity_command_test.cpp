@@ -1,4 +1,6 @@
 // `optimize --sensitivity` and `--auto-keep` on a model with labelled data.
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -120,6 +122,61 @@ TEST_F(Sensitivity, RanksWhatInt8Costs) {
   EXPECT_TRUE(document()["accuracy"]["gates"]["passed"].get<bool>());
 }
 
+// What pruning lost is lost to the gates, too: the reference is the model that was given.
+TEST_F(Sensitivity, APrunedModelIsJudgedAgainstTheGivenOne) {
+  const ProgramResult run = optimize(kDigits, {"--prune-2-4", "--precision", "f16", "--auto-keep", "--max-drop", "0.5",
+                                               "--data", kHeldOut, "--samples", "128"});
+  EXPECT_EQ(run.exit_code, 3) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("--max-drop 0.5 not met, whatever stays in f32"));
+  EXPECT_THAT(run.err, HasSubstr("the gates cannot be held in f16"));
+  const json found = document()["sensitivity"];
+  EXPECT_FALSE(found["search"]["found"].get<bool>());
+  EXPECT_GT(found["curve"][0]["score"]["drop"].get<double>(), 0.5);
+  // Alone a group is compared with the pruned model: what f16 costs it is seen beside what pruning does.
+  EXPECT_LT(found["ranking"][0]["score"]["error"].get<double>(), 0.01);
+  EXPECT_FALSE(document().contains("result"));
+  EXPECT_FALSE(std::filesystem::exists(path("o.onnx")));
+}
+
+// The model that is searched is the one that is written: what is not INT8 is f16 in both.
+TEST_F(Sensitivity, TheSearchOfInt8AndF16SeesF16) {
+  const ProgramResult run = optimize(kDigits, {"--precision", "int8+f16", "--auto-keep", "--min-agreement", "90%",
+                                               "--data", kHeldOut, "--samples", "256"});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("Nothing has to be left out of INT8 for --min-agreement 90%"));
+  EXPECT_THAT(run.out, HasSubstr("Run on: OpenVINO"));
+  const json all = document();
+  EXPECT_NEAR(all["sensitivity"]["search"]["score"]["sqnr"].get<double>(),
+              all["accuracy"]["outputs"][0]["sqnr_db"].get<double>(), 1e-9);
+  EXPECT_THAT(all["sensitivity"]["engine"].get<std::string>(), HasSubstr("OpenVINO 20"));
+  EXPECT_FALSE(all["sensitivity"]["device"].get<std::string>().empty());
+}
+
+TEST_F(Sensitivity, OutOfTimeItSaysSoAndKeepsWhatItKnows) {
+  const ProgramResult run =
+      optimize(kDigits, {"--precision", "int8", "--sensitivity", "--auto-keep", "--min-agreement", "100",
+                         "--calibration", "min-max", "--no-bias-correction", "--no-equalization", "--data", kHeldOut,
+                         "--sensitivity-budget", "0.01s"});
+  EXPECT_EQ(run.exit_code, 3) << run.out << run.err;
+  EXPECT_THAT(run.err, HasSubstr("the budget was over before the gates were seen to hold"));
+  EXPECT_THAT(run.err, HasSubstr("--sensitivity-budget"));
+  EXPECT_THAT(run.out, HasSubstr("Sensitivity to int8"));
+  const json found = document()["sensitivity"];
+  EXPECT_TRUE(found["out_of_time"].get<bool>());
+  EXPECT_LT(found["curve"][0]["score"]["agreement"].get<double>(), 1.0);
+  EXPECT_FALSE(document().contains("quantization"));
+}
+
+TEST_F(Sensitivity, TheChoiceIsToldWhereReportsAreQuiet) {
+  const ProgramResult run =
+      optimize(model_with_a_bad_end(), {"-q", "--precision", "f16", "--data", kHeldOut, "--samples", "200",
+                                        "--range-inferences", "0", "--min-agreement", "99.5", "--auto-keep"});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("--keep-node exp_node"));
+  EXPECT_THAT(document()["sensitivity"]["notes"].dump(),
+              HasSubstr("chosen on the samples that the gates are judged on"));
+}
+
 TEST_F(Sensitivity, OptionsThatHaveNothingToDoAreUsageErrors) {
   const ProgramResult nothing = optimize(kDigits, {"--sensitivity"});
   EXPECT_EQ(nothing.exit_code, 2);
@@ -128,6 +185,13 @@ TEST_F(Sensitivity, OptionsThatHaveNothingToDoAreUsageErrors) {
   EXPECT_EQ(no_gate.exit_code, 2);
   EXPECT_THAT(no_gate.err, HasSubstr("give --max-drop or --min-agreement"));
   EXPECT_EQ(optimize(kDigits, {"--precision", "f16", "--sensitivity-budget", "soon"}).exit_code, 2);
+  EXPECT_THAT(optimize(kDigits, {"--precision", "f32", "--sensitivity", "--batch", "1"}).err,
+              HasSubstr("--sensitivity is for --precision f16, bf16 and int8"));
+  for (const char* option : {"--sensitivity-budget", "--sensitivity-samples"}) {
+    const ProgramResult alone = optimize(kDigits, {"--precision", "f16", option, "9", "--batch", "1"});
+    EXPECT_EQ(alone.exit_code, 2);
+    EXPECT_THAT(alone.err, HasSubstr(std::string(option) + " is for --sensitivity and --auto-keep"));
+  }
 }
 
 }  // namespace

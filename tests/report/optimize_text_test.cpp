@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "report/optimization_fixture.h"
+#include "report/sensitivity_fixture.h"
 
 namespace trtprof::test {
 namespace {
@@ -58,6 +59,37 @@ TEST(OptimizeText, QuietItIsTheTable) {
   EXPECT_THAT(report, HasSubstr("fold-batch-normalization"));
   EXPECT_THAT(report, Not(HasSubstr("Model:")));
   EXPECT_THAT(report, Not(HasSubstr("Left as they are")));
+}
+
+// What a script takes from it.
+TEST(OptimizeText, QuietItStillTellsWhatASearchFound) {
+  const OptimizeReport report = optimization();
+  const ModelInfo model = optimized_model();
+  const SensitivityDone sensitivity = sensitivity_found();
+  OptimizationDocument document{model, report, "level 3", {}};
+  document.sensitivity = &sensitivity;
+  std::ostringstream out;
+  write_optimization_text(out, document, {.quiet = true});
+  EXPECT_THAT(out.str(), HasSubstr("  --keep-node /exp\n"));
+  EXPECT_THAT(out.str(), Not(HasSubstr("Rank")));
+}
+
+TEST(OptimizeText, NodesNamedOneByOneAreOneReason) {
+  const OptimizeReport report = optimization();
+  const ModelInfo model = optimized_model();
+  PrecisionDone precision;
+  precision.report.blocked = {{"/a", "Conv", "blocked by name ('/a')"},
+                              {"/b", "Conv", "blocked by name ('/b')"},
+                              {"/c", "Relu", "blocked by name ('/c*')"},
+                              {"/c2", "Relu", "blocked by name ('/c*')"},
+                              {"/d", "Exp", "blocked by name ('/d')"}};
+  OptimizationDocument document{model, report, "level 3", {}};
+  document.precision = &precision;
+  std::ostringstream out;
+  write_optimization_text(out, document, {});
+  EXPECT_THAT(out.str(), HasSubstr("     2  Conv: blocked by name\n"));
+  EXPECT_THAT(out.str(), HasSubstr("     2  Relu: blocked by name ('/c*')\n"));
+  EXPECT_THAT(out.str(), HasSubstr("     1  Exp: blocked by name ('/d')\n"));
 }
 
 TEST(OptimizeText, SaysWhatWasNotChecked) {

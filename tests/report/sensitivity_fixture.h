@@ -22,6 +22,8 @@ inline SensitivityDone sensitivity_found() {
   done.data = "heldout.npz";
   done.data_samples = 1000;
   done.ranking_samples = 64;
+  done.engine = "OpenVINO 2026.4.1";
+  done.device = "Intel(R) Xeon(R) Platinum 8480+";
   SensitivityReport& report = done.report;
   report.groups = 4;
   report.trials = 9;

@@ -197,6 +197,7 @@ void write_optimization_text(std::ostream& out, const OptimizationDocument& docu
   const Paint paint(options.color);
   if (!options.quiet) write_context(out, document);
   write_steps(out, document.passes, options, paint);
+  if (options.quiet && document.sensitivity != nullptr) write_kept_options(out, *document.sensitivity, options.color);
   if (options.quiet) return;
   write_idle(out, document.passes, options.columns);
   write_left(out, document.passes, options, paint);

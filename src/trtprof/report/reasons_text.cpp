@@ -15,6 +15,13 @@ namespace {
 // Of reasons that are told in the short form.
 constexpr std::size_t kReasonsTold = 5;
 
+// "blocked by name ('/conv')" of the node '/conv' itself: the same reason as that of others that are named one by one.
+std::string without_own_name(const BlockedNode& node) {
+  const std::string own = fmt::format(" ('{}')", printable(node.node));
+  const bool named = node.reason.ends_with(own);
+  return named ? node.reason.substr(0, node.reason.size() - own.size()) : node.reason;
+}
+
 }  // namespace
 
 void write_reasons(std::ostream& out, const std::vector<BlockedNode>& nodes, const std::string& heading,
@@ -28,8 +35,9 @@ void write_reasons(std::ostream& out, const std::vector<BlockedNode>& nodes, con
   };
   std::map<std::string, Reason> by_text;
   for (const BlockedNode& node : nodes) {
-    Reason& reason = by_text[node.op_type + ": " + node.reason];
-    reason.text = fmt::format("{}: {}", printable(node.op_type), printable(node.reason));
+    const std::string why = without_own_name(node);
+    Reason& reason = by_text[node.op_type + ": " + why];
+    reason.text = fmt::format("{}: {}", printable(node.op_type), printable(why));
     if (reason.nodes++ == 0) reason.first = node.node;
   }
   std::vector<Reason> reasons;

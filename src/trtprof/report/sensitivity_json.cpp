@@ -53,6 +53,8 @@ void sensitivity(JsonWriter& json, const SensitivityDone& done) {
   field(json, "data", done.data);
   field(json, "data_samples", done.data_samples);
   field(json, "ranking_samples", done.ranking_samples);
+  known(json, "engine", done.engine);
+  known(json, "device", done.device);
   field(json, "groups", std::uint64_t{report.groups});
   field(json, "trials", std::uint64_t{report.trials});
   field(json, "seconds", report.seconds);

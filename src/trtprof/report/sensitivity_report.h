@@ -20,6 +20,8 @@ struct SensitivityDone {
   std::string data = {};       // "models/digits/heldout.npz", "random inputs (seed 1)"
   std::uint64_t data_samples = 0;
   std::uint64_t ranking_samples = 0;
+  std::string engine = {};  // that the trials ran on: "OpenVINO 2026.4.0"
+  std::string device = {};  // "Intel(R) Xeon(R) Platinum 8480+"
 };
 
 struct SensitivityTextOptions {
@@ -27,6 +29,10 @@ struct SensitivityTextOptions {
   bool explain = false;  // every group
   std::size_t columns = 100;
 };
+
+// What is to be left out as options, or that nothing helps: the result of a search, which --quiet does not keep back.
+// Nothing where none was asked for.
+void write_kept_options(std::ostream& out, const SensitivityDone& done, bool color);
 
 void write_sensitivity_text(std::ostream& out, const SensitivityDone& done, const SensitivityTextOptions& options);
 

@@ -35,7 +35,8 @@ std::string sqnr_of(const TrialScore& score) {
   return sqnr ? fmt::format("{:.1f} dB", *sqnr) : score.error == 0.0 ? "exact" : "-";
 }
 
-// Of the groups' errors, whose squares add up: how much of the whole is this group's.
+// Of the groups' errors, whose squares add up: how much of the whole is this group's. Beside an infinite one a finite
+// one is nothing.
 std::string bar_of(double part) {
   std::string bar;
   bar.resize(static_cast<std::size_t>(std::lround(std::clamp(part, 0.0, 1.0) * kBarWidth)), '#');
@@ -45,9 +46,7 @@ std::string bar_of(double part) {
 double squares_of(const SensitivityReport& report) {
   double sum = 0.0;
   for (const GroupSensitivity& found : report.ranking) {
-    if (found.score && std::isfinite(found.score->error)) {
-      sum += found.score->error * found.score->error / static_cast<double>(found.together);
-    }
+    if (found.score) sum += found.score->error * found.score->error / static_cast<double>(found.together);
   }
   return sum;
 }
@@ -86,8 +85,11 @@ void write_curve(std::ostream& out, const SensitivityDone& done, const Paint& pa
   const SensitivityReport& report = done.report;
   if (report.curve.empty()) return;
   const bool judged = report.searched;
+  const bool of_ranking = !report.ranking.empty() && report.curve.size() > 1;
   out << '\n'
-      << paint.bold(fmt::format("{:>12}{:>12}{:>10}{:>10}{:>11}{:>10}{:>10}{}", "Kept in f32", "Converted", "Error",
+      << (of_ranking ? "All converted but the first so many of the ranking" : "All converted")
+      << fmt::format(", on {}\n", counted(static_cast<std::int64_t>(done.data_samples), "sample"))
+      << paint.bold(fmt::format("{:>12}{:>12}{:>10}{:>10}{:>11}{:>10}{:>10}{}", "Left out", "Converted", "Error",
                                 "SQNR", "Agreement", "Top-1", "Drop", judged ? "   Gates" : ""))
       << '\n';
   for (const CumulativePoint& point : report.curve) {
@@ -120,20 +122,42 @@ std::string quoted(const std::string& name) {
   return text + "'";
 }
 
+// Of "int8+f16": what is left out of INT8 becomes f16.
+bool is_int8(const SensitivityDone& done) {
+  return done.precision.starts_with("int8");
+}
+
+std::string kept_head(const SensitivityDone& done) {
+  const std::string gates = gates_of(done.gates);
+  const auto kept = static_cast<std::int64_t>(done.report.kept.size());
+  const bool int8 = is_int8(done);
+  if (!done.report.found) {
+    return fmt::format("{} not met, whatever {}", gates, int8 ? "is left out of INT8" : "stays in f32");
+  }
+  if (done.report.leaves_nothing()) {
+    return fmt::format("{} for {}: all of {}, which leaves nothing to {}", int8 ? "Left out of INT8" : "In f32", gates,
+                       counted(static_cast<std::int64_t>(done.report.groups), "group"), int8 ? "quantise" : "convert");
+  }
+  if (kept == 0) return fmt::format("Nothing has to {} for {}", int8 ? "be left out of INT8" : "stay in f32", gates);
+  return fmt::format("{} for {}: {} of {}", int8 ? "Left out of INT8" : "In f32", gates, counted(kept, "group"),
+                     done.report.groups);
+}
+
 void write_kept(std::ostream& out, const SensitivityDone& done, const Paint& paint) {
   const SensitivityReport& report = done.report;
   if (!report.searched) return;
-  const std::string gates = gates_of(done.gates);
-  const auto kept = static_cast<std::int64_t>(report.kept.size());
-  std::string head = fmt::format("In f32 for {}: {} of {}", gates, counted(kept, "group"), report.groups);
-  if (!report.found) head = fmt::format("{} not met, whatever stays in f32", gates);
-  if (report.found && kept == 0) head = fmt::format("Nothing has to stay in f32 for {}", gates);
-  out << '\n' << (report.found ? paint.bold(head) : paint.alarm(head)) << '\n';
-  if (!report.found) return;
+  const std::string head = kept_head(done);
+  const bool leaves_nothing = report.leaves_nothing();
+  out << '\n' << (leaves_nothing ? paint.alarm(head) : paint.bold(head)) << '\n';
+  if (leaves_nothing) return;
   for (const std::string& node : report.kept_nodes()) out << "  --keep-node " << quoted(printable(node)) << '\n';
 }
 
 }  // namespace
+
+void write_kept_options(std::ostream& out, const SensitivityDone& done, bool color) {
+  write_kept(out, done, Paint(color));
+}
 
 void write_sensitivity_text(std::ostream& out, const SensitivityDone& done, const SensitivityTextOptions& options) {
   const Paint paint(options.color);
@@ -141,9 +165,11 @@ void write_sensitivity_text(std::ostream& out, const SensitivityDone& done, cons
   out << '\n' << paint.bold(fmt::format("Sensitivity to {}", done.precision)) << '\n';
   KeyValues lines = {{"Data", fmt::format("{}, {}", printable(done.data),
                                           counted(static_cast<std::int64_t>(done.data_samples), "sample"))},
-                     {"Trials", fmt::format("{} of {} in {}", report.trials,
-                                            counted(static_cast<std::int64_t>(report.groups), "group"),
-                                            format_duration(report.seconds))}};
+                     {"Trials", fmt::format("{} in {}, for {}", report.trials, format_duration(report.seconds),
+                                            counted(static_cast<std::int64_t>(report.groups), "group"))}};
+  if (!done.engine.empty()) {
+    lines.emplace_back("Run on", fmt::format("{} on {}", printable(done.engine), printable(done.device)));
+  }
   if (!report.ranking.empty()) {
     lines.emplace_back("Ranking", fmt::format("each group converted alone, on the first {}",
                                               counted(static_cast<std::int64_t>(done.ranking_samples), "sample")));

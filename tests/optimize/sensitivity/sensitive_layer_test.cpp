@@ -85,6 +85,45 @@ TEST(SensitiveLayer, IsRankedFirstAndLeftOut) {
   EXPECT_GE(report->kept_score->agreement.value(), 0.99);
 }
 
+// OpenVINO as a backend that runs engines, like TensorRT's: no precision can be chosen, and nothing but an engine is
+// run.
+class EngineRunner final : public Backend {
+ public:
+  std::vector<bool> tf32;
+  [[nodiscard]] std::string name() const override { return "engines"; }
+  [[nodiscard]] Result<ProbeResult> probe() override { return ProbeResult{}; }
+  [[nodiscard]] bool builds_engines() const override { return true; }
+  [[nodiscard]] Result<BuiltEngine> build(const ModelSource& /*source*/, const BuildOptions& options,
+                                          Progress& /*progress*/, const StopFlag& /*stop*/) override {
+    tf32.push_back(options.tf32);
+    BuiltEngine built;
+    built.plan = "plan";
+    return built;
+  }
+  [[nodiscard]] Result<std::unique_ptr<CompiledModel>> compile(const ModelSource& source,
+                                                               const CompileOptions& options) override {
+    if (!options.precision.empty()) return usage_error("there is no precision to choose when an engine runs");
+    if (source.engine.empty()) return fail("there is no engine");
+    CompileOptions own = options;
+    own.precision = "model";
+    return openvino().compile({source.path, source.graph}, own);
+  }
+};
+
+TEST(SensitiveLayer, TrialsAreEnginesWhereTheBackendRunsThem) {
+  const Trials trials(model_with_a_bad_layer());
+  BoundShapes shapes;
+  shapes["x"] = {8, 8};
+  EngineRunner engines;
+  auto scorer = TrialScorer::create(engines, trials.model, shapes, trials.data);
+  ASSERT_TRUE(scorer.has_value()) << scorer.error().message;
+  const auto trial = converted(trials.model, {});
+  const auto score = scorer->score(trial.model, std::nullopt, trials.stop);
+  ASSERT_TRUE(score.has_value()) << score.error().message;
+  EXPECT_EQ(score->samples, 256U);
+  EXPECT_THAT(engines.tf32, ElementsAre(false, true)) << "the reference is exact, the trial as its result would be";
+}
+
 // The same with a batch that does not divide the samples, and with a reference whose outputs are not kept.
 TEST(SensitiveLayer, ScoresAreTheSameHoweverTheReferenceIsKept) {
   const Trials trials(model_with_a_bad_layer());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -49,6 +50,8 @@ class Conversion {
   std::set<std::size_t> fails = {};  // groups that cannot run converted, when they are alone
   // Groups of which the second undoes the loss of the first.
   std::optional<std::pair<std::size_t, std::size_t>> undone = {};
+  // In place of the losses: with which groups left out all rows agree; else none does.
+  std::function<bool(const std::set<std::string>& kept)> holds = {};
   StopFlag stop;
   std::size_t on_all_data = 0;
 
@@ -81,6 +84,7 @@ class Conversion {
     // 1 % of the rows for each part in 100 of the error.
     const double lost = std::min(std::sqrt(squares), 1.0) * 1000.0;
     output.agreement = ClassAgreement{1000, static_cast<std::uint64_t>(1000.0 - std::floor(lost)), std::nullopt};
+    if (holds) output.agreement->top1 = holds(kept) ? 1000U : 0U;
     result.partial = stop.requested();
     return result;
   }
@@ -193,6 +197,52 @@ TEST(Sensitivity, TakesBackWhatIsNotNeeded) {
   EXPECT_THAT(report.notes, ElementsAre(HasSubstr("1 of the first in the ranking is converted all the same")));
 }
 
+// n2, the last of the first that hold, is not needed any more once n0 is taken back: one look at each with the others
+// left out would end at two.
+TEST(Sensitivity, TakesBackUntilNoneCanBe) {
+  Conversion conversion({0.4, 0.3, 0.2, 0.1});
+  const std::set<std::set<std::string>> good = {{"n0", "n1", "n2", "n3"}, {"n0", "n1", "n2"}, {"n1", "n2"}, {"n1"}};
+  conversion.holds = [&good](const std::set<std::string>& kept) { return good.contains(kept); };
+  const SensitivityReport report = conversion.measured(agreement_of(0.99));
+  EXPECT_TRUE(report.found);
+  EXPECT_THAT(report.kept_nodes(), ElementsAre("n1"));
+  EXPECT_EQ(report.kept_score->agreement, 1.0);
+  // All data: none, 1, 2 and 3; without n1, without n0; then without n2. {n0, n1}, {n0} and {} were known.
+  EXPECT_EQ(conversion.on_all_data, 4U + 2U + 1U);
+}
+
+TEST(Sensitivity, InShortTimeTheStepsAreLarger) {
+  std::vector<double> losses(16, 0.0001);
+  for (const std::size_t bad : {2U, 3U, 4U, 5U, 6U}) losses[bad] = 0.3;
+  Conversion conversion(losses);
+  SensitivityOptions options = agreement_of(0.99);
+  options.budget = 50.0;  // a look at all, 15 trials of the ranking, and two more
+  const SensitivityReport report = conversion.measured(options);
+  EXPECT_TRUE(report.found);
+  EXPECT_TRUE(report.out_of_time);
+  EXPECT_FALSE(report.leaves_nothing());
+  EXPECT_LT(report.kept.size(), 10U);
+}
+
+TEST(Sensitivity, WithoutTimeForARankingThereIsNone) {
+  Conversion conversion(std::vector<double>(16, 0.05));
+  SensitivityOptions options;
+  options.budget = 1.0;
+  const SensitivityReport ranked = conversion.measured(options);
+  EXPECT_THAT(ranked.ranking, IsEmpty());
+  EXPECT_THAT(ranked.curve, IsEmpty());
+  EXPECT_TRUE(ranked.out_of_time);
+  EXPECT_THAT(ranked.notes, ElementsAre(HasSubstr("over before any trial told groups apart: there is no ranking")));
+
+  SensitivityOptions search = agreement_of(0.999);
+  search.budget = 12.0;
+  const SensitivityReport searched = conversion.measured(search);
+  EXPECT_THAT(searched.ranking, IsEmpty());
+  EXPECT_TRUE(searched.leaves_nothing());
+  EXPECT_EQ(searched.kept.size(), 16U);
+  EXPECT_THAT(searched.notes.at(0), HasSubstr("in the graph's order"));
+}
+
 TEST(Sensitivity, OutOfTimeWhatIsLeftOutHolds) {
   std::vector<double> losses(16, 0.05);
   Conversion conversion(losses);
@@ -211,6 +261,8 @@ TEST(Sensitivity, SaysWhenNothingHelps) {
   options.gates.min_agreement = 1.1;
   const SensitivityReport report = conversion.measured(options);
   EXPECT_FALSE(report.found);
+  EXPECT_THAT(report.kept, IsEmpty());
+  EXPECT_TRUE(report.leaves_nothing());
   EXPECT_THAT(report.notes, ElementsAre(HasSubstr("do not hold with every group left out")));
 }
 

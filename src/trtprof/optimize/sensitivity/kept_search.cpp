@@ -1,6 +1,7 @@
 #include "trtprof/optimize/sensitivity/kept_search.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -9,7 +10,9 @@
 namespace trtprof::sensitivity {
 namespace {
 
-constexpr double kWholeBudget = 1.0;
+// Of which twice as many is one.
+constexpr double kBeforeTheFirst = 0.5;
+
 // What cannot be run holds no gate.
 Trial failed_trial() {
   Trial trial;
@@ -31,13 +34,21 @@ Result<Trial> KeptSearch::point(std::size_t kept) {
   return points_.emplace(kept, trial ? *trial : failed_trial()).first->second;
 }
 
+// Twice as many as were seen to fail; further where the time left would not get near all of them that way.
+std::size_t KeptSearch::next_after(std::size_t fails) const {
+  const double base = std::max(static_cast<double>(fails), kBeforeTheFirst);
+  const double steps = static_cast<double>(trials_.trials_left()) + 1.0;
+  const double factor = std::max(2.0, std::pow(static_cast<double>(ranking_.size()) / base, 1.0 / steps));
+  return std::max(fails + 1, static_cast<std::size_t>(std::llround(base * factor)));
+}
+
 // ranking_.size() when not even that holds, or when it is the first that does.
-Result<std::size_t> KeptSearch::fewest(bool& out_of_time) {
+Result<std::size_t> KeptSearch::first_that_hold(bool& out_of_time) {
   const std::size_t all = ranking_.size();
   std::size_t fails = 0;
   std::size_t holds = all;
-  for (std::size_t kept = 1; kept < all; kept *= 2) {
-    if (!trials_.time_left(kWholeBudget)) {
+  for (std::size_t kept = next_after(0); kept < all; kept = next_after(fails)) {
+    if (!trials_.time_left_for_all()) {
       out_of_time = true;
       return all;
     }
@@ -50,7 +61,7 @@ Result<std::size_t> KeptSearch::fewest(bool& out_of_time) {
     fails = kept;
   }
   while (holds - fails > 1) {
-    if (!trials_.time_left(kWholeBudget)) {
+    if (!trials_.time_left_for_all()) {
       out_of_time = true;
       return holds;
     }
@@ -62,22 +73,44 @@ Result<std::size_t> KeptSearch::fewest(bool& out_of_time) {
   return holds;
 }
 
+bool KeptSearch::is_known_to_fail(const std::vector<std::size_t>& kept) const {
+  if (failed_.contains(kept)) return true;
+  const auto first = points_.find(kept.size());
+  return first != points_.end() && !first->second.passed && std::equal(kept.begin(), kept.end(), ranking_.begin());
+}
+
+Result<bool> KeptSearch::take_one_back(KeptGroups& kept, std::size_t place) {
+  std::vector<std::size_t> fewer = kept.groups;
+  fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(place));
+  if (is_known_to_fail(fewer)) return false;
+  if (!trials_.time_left_for_all()) {
+    kept.out_of_time = true;
+    return false;
+  }
+  trials_.say(fmt::format("converting all but {} of {} groups", fewer.size(), ranking_.size()),
+              trials_.seconds() / trials_.budget());
+  const auto trial = trials_.all_but(fewer);
+  if (!trial && trial.error().code != ErrorCode::failed) return forward_error(trial);
+  if (!trial || !trial->passed) {
+    failed_.insert(std::move(fewer));
+    return false;
+  }
+  kept.groups = std::move(fewer);
+  kept.score = trial->score;
+  ++kept.not_needed;
+  return true;
+}
+
 Status KeptSearch::take_back(KeptGroups& kept) {
-  for (std::size_t i = kept.groups.size() - 1; i-- > 0;) {  // the last of them is needed: one fewer was seen to fail
-    if (!trials_.time_left(kWholeBudget)) {
-      kept.out_of_time = true;
-      return {};
+  bool fewer = true;
+  while (fewer) {  // without one of them another may be needed no more
+    fewer = false;
+    for (std::size_t i = kept.groups.size(); i-- > 0 && !kept.out_of_time;) {
+      const auto taken = take_one_back(kept, i);
+      if (!taken) return forward_error(taken);
+      fewer = fewer || *taken;
     }
-    std::vector<std::size_t> fewer = kept.groups;
-    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-    trials_.say(fmt::format("converting all but {} of {} groups", fewer.size(), ranking_.size()),
-                trials_.seconds() / trials_.budget());
-    const auto trial = trials_.all_but(fewer);
-    if (!trial && trial.error().code != ErrorCode::failed) return forward_error(trial);
-    if (!trial || !trial->passed) continue;
-    kept.groups = std::move(fewer);
-    kept.score = trial->score;
-    ++kept.not_needed;
+    if (kept.out_of_time) return {};
   }
   return {};
 }
@@ -87,21 +120,22 @@ Result<KeptGroups> KeptSearch::search() {
   const auto none = point(0);
   if (!none) return forward_error(none);
   if (none->passed) return KeptGroups{true, {}, none->score, false, 0};
-  const auto count = fewest(kept.out_of_time);
+  const auto count = first_that_hold(kept.out_of_time);
   if (!count) return forward_error(count);
   const auto held = point(*count);
   if (!held) return forward_error(held);
   kept.found = held->passed;
   kept.score = held->score;
+  if (!kept.found) return kept;
   kept.groups.assign(ranking_.begin(), ranking_.begin() + static_cast<std::ptrdiff_t>(*count));
-  if (!kept.found || kept.out_of_time) return kept;
+  if (kept.out_of_time) return kept;
   if (const Status less = take_back(kept); !less) return forward_error(less);
   return kept;
 }
 
 Result<bool> KeptSearch::take_curve() {
   for (std::size_t kept = 0; kept <= ranking_.size(); kept = std::max<std::size_t>(kept * 2, 1)) {
-    if (!trials_.time_left(kWholeBudget)) return false;
+    if (!trials_.time_left_for_all()) return false;
     if (const auto trial = point(kept); !trial) return forward_error(trial);
   }
   return true;

@@ -1,5 +1,6 @@
 #include "trtprof/optimize/sensitivity/sensitivity.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -66,15 +67,32 @@ class Measurement {
       report_.ranking.push_back(group.found);
     }
     report_.out_of_time = ranking->out_of_time;
-    remark_ranking();
+    const bool told_apart = tells_groups_apart();
+    told_apart ? remark_ranking() : drop_ranking();
+    if (!told_apart && !rank_) return {};
     KeptSearch search(trials_, std::move(order));
     if (all_converted_) search.know(0, *all_converted_);
     const Status done = rank_ ? find_kept(search) : take_curve(search);
-    if (done) report_.curve = search.curve();
+    if (done && told_apart) report_.curve = search.curve();
     if (!search.failure().empty()) {
       report_.notes.push_back(fmt::format("not every trial could be run: {}", search.failure()));
     }
     return done;
+  }
+
+  // One trial of all of them says nothing of any.
+  [[nodiscard]] bool tells_groups_apart() const {
+    const std::size_t all = report_.ranking.size();
+    return all == 1 || std::ranges::any_of(report_.ranking, [all](const GroupSensitivity& found) {
+             return found.together < all && (found.score || !found.failure.empty());
+           });
+  }
+
+  void drop_ranking() {
+    report_.ranking.clear();
+    report_.notes.push_back(
+        fmt::format("the budget of {} was over before any trial told groups apart: there is no ranking{}",
+                    format_duration(options_.budget), rank_ ? ", and groups were left out in the graph's order" : ""));
   }
 
   void remark_ranking() {

@@ -61,12 +61,13 @@ struct CumulativePoint {
 };
 
 struct SensitivityReport {
-  std::vector<GroupSensitivity> ranking;  // the worst first; those not tried last. Empty: there was no need of it
-  std::vector<CumulativePoint> curve;     // by `kept`
-  bool searched = false;                  // for what to leave out
-  bool found = false;                     // the gates hold with `kept` left out, by measurement
-  std::vector<PrecisionGroup> kept;       // to be left out
-  std::optional<TrialScore> kept_score;   // with them left out, on all data
+  // The worst first; those not tried last. Empty: there was no need of it, or no trial told groups apart.
+  std::vector<GroupSensitivity> ranking;
+  std::vector<CumulativePoint> curve;    // by `kept`
+  bool searched = false;                 // for what to leave out
+  bool found = false;                    // the gates hold with `kept` left out, by measurement
+  std::vector<PrecisionGroup> kept;      // to be left out; empty where nothing was found
+  std::optional<TrialScore> kept_score;  // with them left out, on all data
   std::size_t groups = 0;
   std::size_t trials = 0;
   double seconds = 0.0;
@@ -74,6 +75,8 @@ struct SensitivityReport {
   std::vector<std::string> notes;  // a sentence each
 
   [[nodiscard]] std::vector<std::string> kept_nodes() const;
+  // The search ended with nothing left to convert: nothing was found, or every group is to be left out.
+  [[nodiscard]] bool leaves_nothing() const { return searched && (!found || kept.size() == groups); }
 };
 
 // Fails where everything converted at once cannot be run, ErrorCode::usage where the gates ask for what the data does

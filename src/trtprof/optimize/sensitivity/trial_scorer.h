@@ -23,7 +23,8 @@ struct ScorerOptions {
   std::uint64_t kept_bytes = std::uint64_t{256} << 20;
 };
 
-// The reference runs in f32, once for each sample; a trial as ScorerOptions says.
+// The reference runs in f32, once for each sample; a trial runs as ScorerOptions says. On a backend that runs
+// engines each gets one of its own, that of the reference without TF32.
 class TrialScorer {
  public:
   // The backend and the data must outlive it. `shapes` of every input: the batch is their leading dimension.
@@ -35,6 +36,9 @@ class TrialScorer {
   // stopped it.
   [[nodiscard]] Result<AccuracyResult> score(const OnnxModel& trial, std::optional<std::size_t> samples,
                                              const StopFlag& stop);
+
+  // Of the reference: engine, device.
+  [[nodiscard]] Environment environment() const;
 
  private:
   struct Impl;

@@ -23,7 +23,7 @@ Result<AccuracyResult> Trials::run(const std::vector<std::string>& kept, std::op
   const auto model = task_.make(kept);
   if (!model) return forward_error(model);
   auto result = task_.score(*model, samples);
-  last_ = clock_() - before;
+  (samples ? last_alone_ : last_all_) = clock_() - before;
   if (!result) return result;
   if (result->partial || stop_.requested()) {
     return tl::unexpected<Error>(Error{ErrorCode::interrupted, "stopped by the user", ""});
@@ -50,7 +50,15 @@ Result<Trial> Trials::all_but(std::span<const std::size_t> kept) {
 }
 
 bool Trials::time_left(double share) const {
-  return seconds() + last_ <= share * options_.budget;
+  return seconds() + last_alone_ <= share * options_.budget;
+}
+
+std::size_t Trials::trials_left() const {
+  constexpr double most = 1e6;
+  const double left = options_.budget - seconds();
+  const double each = last_all_ > 0.0 ? last_all_ : last_alone_;
+  if (left < 0.0) return 0;
+  return each > 0.0 ? static_cast<std::size_t>(std::min(left / each, most)) : static_cast<std::size_t>(most);
 }
 
 void Trials::say(std::string_view what, double fraction) {

@@ -29,10 +29,14 @@ class Trials {
   [[nodiscard]] const std::vector<PrecisionGroup>& groups() const { return task_.groups; }
   [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] double seconds() const { return clock_() - started_; }
-  [[nodiscard]] double last_seconds() const { return last_; }
+  [[nodiscard]] double last_seconds() const { return last_alone_; }  // of converted_alone()
   [[nodiscard]] double budget() const { return options_.budget; }
-  // Is there time for another trial as long as the last one, of this share of the budget?
+  // Is there time for another converted_alone() as long as the last one, of this share of the budget?
   [[nodiscard]] bool time_left(double share) const;
+  // For another all_but(), of the whole budget; before the first one, as long as one of few samples.
+  [[nodiscard]] bool time_left_for_all() const { return trials_left() > 0; }
+  // How many of them.
+  [[nodiscard]] std::size_t trials_left() const;
   // ErrorCode::interrupted is what a trial fails with then.
   [[nodiscard]] bool stopped() const { return stop_.requested(); }
   void say(std::string_view what, double fraction);
@@ -46,7 +50,8 @@ class Trials {
   const StopFlag& stop_;
   std::function<double()> clock_;
   double started_ = 0.0;
-  double last_ = 0.0;
+  double last_alone_ = 0.0;
+  double last_all_ = 0.0;
   std::size_t count_ = 0;
 };
 
