@@ -70,6 +70,13 @@ CompareSide side_of(const std::string& file, std::vector<std::string> options) {
   return side;
 }
 
+// Where a single request is in flight an inference follows the other: streams-1 beside more of them.
+void complete_intervals(std::vector<Profile>& side) {
+  for (Profile& profile : side) {
+    if (profile.end_to_end && !profile.end_to_end->interval) profile.end_to_end->interval = profile.end_to_end->total;
+  }
+}
+
 }  // namespace
 
 fs::path LoopLooks::model_of(const CandidateRecord* record) const {
@@ -178,7 +185,11 @@ Result<LookFacts> LoopLooks::judge(const LookRequest& request) const {
   }
   CompareOptions judging = settings_.compare.judging;
   judging.level = level_of_look(static_cast<int>(request.look), true);
-  if (settings_.loop.throughput && settings_.hint == PerformanceHint::throughput) judging.figure = FigureKind::interval;
+  if (settings_.loop.throughput && settings_.hint == PerformanceHint::throughput) {
+    judging.figure = FigureKind::interval;
+    complete_intervals(a);
+    complete_intervals(b);
+  }
   const auto comparison = compare_profiles(a, b, judging);
   if (!comparison) return forward_error(comparison);
   return look_facts(*comparison, a, b);
