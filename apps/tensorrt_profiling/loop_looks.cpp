@@ -15,7 +15,6 @@
 #include "options.h"
 #include "trtprof/backend/engine_file.h"
 #include "trtprof/base/text.h"
-#include "trtprof/compare/figures.h"
 #include "trtprof/external/process.h"
 #include "trtprof/profile/profile_json.h"
 
@@ -44,15 +43,6 @@ Result<Settings> compare_settings(const Settings& settings, const std::string& a
   arguments.insert(arguments.end(), common.begin(), common.end());
   arguments.insert(arguments.end(), more.begin(), more.end());
   return parse_as_command(settings, std::move(arguments));
-}
-
-// Where one inference is in flight, the next completes as long after it as it takes.
-void give_intervals(std::vector<Profile>& profiles) {
-  for (Profile& profile : profiles) {
-    if (profile.end_to_end && !figure_of(profile, FigureKind::interval)) {
-      profile.end_to_end->interval = profile.end_to_end->total;
-    }
-  }
 }
 
 // With the record of how: a kill may come between the two.
@@ -97,6 +87,13 @@ CompareSide side_of(const std::string& file, std::vector<std::string> options) {
   side.operand = file;
   side.options = std::move(options);
   return side;
+}
+
+// Where a single request is in flight an inference follows the other: streams-1 beside more of them.
+void complete_intervals(std::vector<Profile>& side) {
+  for (Profile& profile : side) {
+    if (profile.end_to_end && !profile.end_to_end->interval) profile.end_to_end->interval = profile.end_to_end->total;
+  }
 }
 
 }  // namespace
@@ -224,7 +221,8 @@ Result<LookFacts> LoopLooks::judge(const LookRequest& request) const {
   judging.level = level_of_look(static_cast<int>(request.look), true);
   if (settings_.loop.throughput && settings_.hint == PerformanceHint::throughput) {
     judging.figure = FigureKind::interval;
-    for (std::vector<Profile>* side : {&a, &b}) give_intervals(*side);
+    complete_intervals(a);
+    complete_intervals(b);
   }
   const auto comparison = compare_profiles(a, b, judging);
   if (!comparison) return forward_error(comparison);

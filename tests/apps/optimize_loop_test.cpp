@@ -219,6 +219,29 @@ TEST_F(OptimizeLoop, BuildsEnginesAndKeepsThatOfTheWinner) {
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
 }
 
+// One stream has one request in flight, and no time from one completion to the next but its latency.
+TEST_F(OptimizeLoop, OneStreamIsComparedWithSeveral) {
+  const ProgramResult run = run_tensorrt_profiling({"optimize",     path("m.onnx"),
+                                                    "-o",           path("o.onnx"),
+                                                    "--budget",     "1m",
+                                                    "--backend",    "openvino",
+                                                    "--candidates", "streams-1",
+                                                    "--objective",  "throughput",
+                                                    "--hint",       "throughput",
+                                                    "--streams",    "2",
+                                                    "--launches",   "3",
+                                                    "--iterations", "20",
+                                                    "--warmup",     "1",
+                                                    "--json",       path("o.json")},
+                                                   {.timeout_seconds = 120.0});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json document = json::parse(read_file(path("o.json")).value());
+  ASSERT_EQ(document["candidates"].size(), 1U) << run.out;
+  EXPECT_NE(document["candidates"][0]["decision"], "failed") << run.out;
+  ASSERT_FALSE(document["candidates"][0]["looks"].empty());
+  EXPECT_EQ(document["candidates"][0]["looks"][0]["figure"], "interval");
+}
+
 TEST_F(OptimizeLoop, InterruptedItReportsWhatThereIs) {
   ProgramOptions interrupt;
   interrupt.timeout_seconds = 300.0;

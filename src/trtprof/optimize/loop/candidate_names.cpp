@@ -32,6 +32,7 @@ std::vector<std::string> all_names() {
   const RunFacts nothing;
   const Proposal proposal = propose_candidates(ProposalRequest{nothing});
   std::vector<std::string> names;
+  names.reserve(proposal.candidates.size() + proposal.not_proposed.size());
   for (const Candidate& each : proposal.candidates) names.push_back(each.name);
   for (const NotProposed& each : proposal.not_proposed) names.push_back(each.name);
   return names;

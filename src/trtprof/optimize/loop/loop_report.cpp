@@ -24,6 +24,7 @@ bool is_int8(std::string_view precision) {
 // not known, by what the engine says, as "f16 and i8".
 LoopStep step_of(const RunFacts& facts) {
   std::vector<std::string_view> precisions;
+  precisions.reserve(facts.heavy_layers.size());
   for (const auto& [precision, layers] : facts.heavy_layers) precisions.emplace_back(precision);
   if (precisions.empty() && is_f32(facts.precision)) return LoopStep::fp32;
   constexpr std::string_view between = " and ";
@@ -88,7 +89,7 @@ Measure measure_of(const AccuracyFacts& facts) {
 
 struct Scoring {
   Measure measure = Measure::none;
-  std::optional<double> reference_top1 = {};
+  std::optional<double> reference_top1;
 };
 
 Scoring scoring_of(const LoopState& state) {
@@ -246,7 +247,7 @@ std::vector<StaircaseRow> staircase_of(const LoopState& state) {
     const bool is_step = record.candidate.step != LoopStep::batch || record.candidate.competes;
     if (!record.looks.empty() && is_step) rows.push_back(row_of(state, &record, *given));
   }
-  StaircaseRow of_given = row_of(state, nullptr, *given);
+  const StaircaseRow of_given = row_of(state, nullptr, *given);
   std::ranges::stable_sort(rows, {}, &StaircaseRow::step);
   const auto before = std::ranges::find_if(rows, [&](const StaircaseRow& row) { return row.step > LoopStep::fp32; });
   rows.insert(of_given.step == LoopStep::fp32 ? rows.begin() : before, of_given);
