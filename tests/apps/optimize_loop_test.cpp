@@ -1,23 +1,12 @@
-// `optimize --budget`, as a user does it: on a model with two convolutions in a row that no engine merges and a pass
-// does, so that there is something to win on any machine.
+// `optimize --budget`, as a user does it.
 #include <algorithm>
 #include <csignal>
-#include <fcntl.h>
 #include <filesystem>
-#include <map>
-#include <sstream>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-#include <onnx/onnx_pb.h>
 
-#include "model/model_files.h"
-#include "support/run_program.h"
+#include "apps/optimize_loop_fixture.h"
 #include "test_paths.h"
-#include "trtprof/base/file.h"
 #include "trtprof/model/onnx_model.h"
 
 namespace trtprof::test {
@@ -28,87 +17,6 @@ using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr std::int64_t kWide = 1024;
-
-void add_weights(onnx::GraphProto& graph, const std::string& name, std::int64_t outputs, std::int64_t inputs) {
-  auto& tensor = *graph.add_initializer();
-  tensor.set_name(name);
-  tensor.set_data_type(onnx::TensorProto::FLOAT);
-  for (const std::int64_t dim : {outputs, inputs, std::int64_t{1}, std::int64_t{1}}) tensor.add_dims(dim);
-  std::uint32_t state = 1;
-  for (std::int64_t i = 0; i < outputs * inputs; ++i) {
-    state = state * 1664525U + 1013904223U;
-    tensor.add_float_data((static_cast<float>(state >> 8U) / 8388608.0F - 1.0F) / static_cast<float>(inputs));
-  }
-}
-
-// 64 channels to 1,024 and back to 8, at 64x64 pixels: merged it is a hundredth of the work.
-onnx::ModelProto bottleneck_in_reverse() {
-  onnx::ModelProto model;
-  model.set_ir_version(8);
-  model.add_opset_import()->set_version(17);
-  auto& graph = *model.mutable_graph();
-  graph.set_name("bottleneck in reverse");
-  graph.add_input()->set_name("x");
-  set_shape(*graph.mutable_input(0), {1, 64, 64, 64});
-  graph.add_output()->set_name("y");
-  set_shape(*graph.mutable_output(0), {1, 8, 64, 64});
-  add_weights(graph, "wide", kWide, 64);
-  add_weights(graph, "narrow", 8, kWide);
-  add_node(graph, "first", "Conv", {"x", "wide"}, {"h"});
-  add_node(graph, "second", "Conv", {"h", "narrow"}, {"y"});
-  return model;
-}
-
-class OptimizeLoop : public ::testing::Test {
- protected:
-  void SetUp() override { ASSERT_TRUE(write_file(path("m.onnx"), bottleneck_in_reverse().SerializeAsString())); }
-  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
-  std::string hash(const std::string& name) const { return sha256_of_file(path(name)).value_or(""); }
-
-  std::vector<std::string> command(std::vector<std::string> more = {}) const {
-    std::vector<std::string> words = {"optimize",     path("m.onnx"), "-o",         path("o.onnx"),
-                                      "--budget",     "10m",          "--backend",  "openvino",
-                                      "--candidates", "passes-3,f16", "--launches", "3",
-                                      "--iterations", "20",           "--warmup",   "1",
-                                      "--json",       path("o.json")};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-  // Of the journal: how often each event is there, as "made passes-3".
-  std::map<std::string, int> events() const {
-    std::map<std::string, int> counts;
-    std::istringstream lines(read_file(path("o.onnx.work/journal.jsonl")).value_or(""));
-    for (std::string line; std::getline(lines, line);) {
-      const json event = json::parse(line);
-      if (event.contains("event")) ++counts[event["event"].get<std::string>() + " " + event.value("candidate", "")];
-    }
-    return counts;
-  }
-
-  // Leaves of the journal what was until the first look at passes-3, and that undecided.
-  void forge_undecided_look() const {
-    const std::string journal = path("o.onnx.work/journal.jsonl");
-    std::istringstream lines(read_file(journal).value_or(""));
-    std::string kept;
-    for (std::string line; std::getline(lines, line);) {
-      json event = json::parse(line);
-      const bool is_look = event.value("event", "") == "look" && event.value("candidate", "") == "passes-3";
-      if (is_look) {
-        json& look = event["what"]["look"];
-        look["outcome"] = "UNDECIDED";
-        look["effect"] = -0.02;
-        look["interval"] = {{"low", -0.3}, {"high", 0.3}};
-      }
-      kept += event.dump() + "\n";
-      if (is_look) break;
-    }
-    ASSERT_TRUE(write_file(journal, kept).has_value());
-  }
-
-  TemporaryFolder folder_ = TemporaryFolder::create("trtprof-optimize-loop").value();
-};
 
 TEST_F(OptimizeLoop, AcceptsWhatIsFasterAndWritesTheCommandsThatMakeItAgain) {
   const ProgramResult run = run_tensorrt_profiling(command(), {.timeout_seconds = 300.0});
@@ -253,30 +161,6 @@ TEST_F(OptimizeLoop, InterruptedItReportsWhatThereIs) {
   EXPECT_EQ(hash("o.onnx"), hash("m.onnx")) << "byte by byte";
 }
 
-// Of a run before it, on another model: gone as soon as there is another model.
-TEST_F(OptimizeLoop, AStaleScriptIsNotLeftBesideAnotherModel) {
-  ASSERT_TRUE(write_file(path("o.onnx.commands.sh"), "stale").has_value());
-  ProgramOptions kill;
-  kill.signal = SIGKILL;
-  kill.signal_after_text = "measuring the given model";
-  kill.signal_after_seconds = 0.01;
-  const ProgramResult killed = run_tensorrt_profiling(command(), kill);
-  ASSERT_EQ(killed.exit_code, 128 + SIGKILL);
-  EXPECT_EQ(hash("o.onnx"), hash("m.onnx"));
-  EXPECT_THAT(read_file(path("o.onnx.commands.sh")).value_or(""), HasSubstr(hash("m.onnx")));
-}
-
-// One inference in flight on one side, several on the other: both have a rate.
-TEST_F(OptimizeLoop, OneStreamIsComparedWithSeveral) {
-  std::vector<std::string> words = command({"--hint", "throughput", "--objective", "throughput"});
-  std::ranges::replace(words, "passes-3,f16", "streams-1");
-  std::ranges::replace(words, "10m", "15s");
-  const ProgramResult run = run_tensorrt_profiling(words, {.timeout_seconds = 300.0});
-  EXPECT_EQ(run.exit_code, 0) << run.err;
-  const json candidate = json::parse(read_file(path("o.json")).value())["candidates"].front();
-  EXPECT_FALSE(candidate["looks"].empty()) << candidate.dump();
-}
-
 TEST_F(OptimizeLoop, ABudgetThatIsTooSmallReturnsWhatWasGiven) {
   std::vector<std::string> words = command();
   std::ranges::replace(words, "10m", "0.1s");
@@ -312,94 +196,6 @@ TEST_F(OptimizeLoop, LargerBatchesRunOnOpenModelsWithData) {
   const json candidate = json::parse(read_file(path("o.json")).value())["candidates"].front();
   EXPECT_EQ(candidate["name"], "batch-64");
   EXPECT_FALSE(candidate["looks"].empty()) << candidate.dump();
-}
-
-TEST_F(OptimizeLoop, AFolderThatIsNotItsOwnIsNotTouched) {
-  fs::create_directories(path("mine/running-shoes"));
-  fs::create_directories(path("mine/running-7"));
-  const ProgramResult run = run_tensorrt_profiling(command({"--work", path("mine")}));
-  EXPECT_EQ(run.exit_code, 2) << run.err;
-  EXPECT_THAT(run.err, HasSubstr("holds other things than the loop's"));
-  EXPECT_TRUE(fs::exists(path("mine/running-7")));
-  EXPECT_FALSE(fs::exists(path("mine/journal.jsonl")));
-
-  std::vector<std::string> words = command();
-  std::ranges::replace(words, "10m", "0.1s");
-  ASSERT_EQ(run_tensorrt_profiling(words).exit_code, 0);
-  for (const std::string name : {"running-shoes", "running-7"}) fs::create_directories(path("o.onnx.work/" + name));
-  EXPECT_EQ(run_tensorrt_profiling(words).exit_code, 0);
-  EXPECT_TRUE(fs::exists(path("o.onnx.work/running-shoes")));
-  EXPECT_FALSE(fs::exists(path("o.onnx.work/running-7"))) << "of a run that was killed";
-  EXPECT_FALSE(fs::exists(path(".o.onnx.lock")));
-}
-
-TEST_F(OptimizeLoop, OneResultIsMadeByOneRun) {
-  const int file = ::open(path(".o.onnx.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  ASSERT_EQ(::flock(file, LOCK_EX | LOCK_NB), 0);
-  const ProgramResult run = run_tensorrt_profiling(command({"--work", path("other.work")}));
-  EXPECT_EQ(run.exit_code, 1);
-  EXPECT_THAT(run.err, HasSubstr("is being made by another run"));
-  ::close(file);
-}
-
-// The second run has what slipped in the first mended; the name of the result looks like an option.
-TEST_F(OptimizeLoop, ASlipOfTheCommandLineIsNotInTheWayOfTheNext) {
-  const fs::path before = fs::current_path();
-  fs::current_path(folder_.path());
-  const auto with = [&](const std::string& shape) {
-    return run_tensorrt_profiling({"optimize", path("m.onnx"), "--output=-o.onnx", "--budget", "20s", "--backend",
-                                   "openvino", "--candidates", "passes-3", "--launches", "3", "--iterations", "10",
-                                   "--warmup", "1", "--json", path("o.json"), "--shape", shape},
-                                  {.timeout_seconds = 300.0});
-  };
-  const ProgramResult slip = with("x:1x64x64x46");
-  EXPECT_EQ(slip.exit_code, 2) << slip.err;
-  const ProgramResult mended = with("x:1x64x64x64");
-  fs::current_path(before);
-  EXPECT_EQ(mended.exit_code, 0) << mended.err;
-  EXPECT_EQ(json::parse(read_file(path("o.json")).value_or("{}"))["winner"], "passes-3") << mended.out;
-  EXPECT_TRUE(fs::exists(path("-o.onnx")));
-}
-
-TEST_F(OptimizeLoop, GatesThatTellLittleAreSaid) {
-  const std::string digits = std::string(kSourceDir) + "/models/digits/";
-  const auto said = [&](const std::vector<std::string>& more) {
-    std::vector<std::string> words = {"optimize",     digits + "mobilenetv2_digits.onnx",
-                                      "-o",           path("o.onnx"),
-                                      "--budget",     "0.1s",
-                                      "--backend",    "openvino",
-                                      "--batch",      "1",
-                                      "--iterations", "2",
-                                      "--warmup",     "1",
-                                      "--candidates", "passes-2"};
-    words.insert(words.end(), more.begin(), more.end());
-    const ProgramResult run = run_tensorrt_profiling(words);
-    fs::remove_all(path("o.onnx.work"));
-    EXPECT_EQ(run.exit_code, 0) << run.err;
-    return run.err;
-  };
-  const std::string data = digits + "heldout.npz";
-  EXPECT_THAT(said({"--data", data, "--max-drop", "100"}), HasSubstr("the gate is so wide"));
-  EXPECT_THAT(said({"--data", data, "--samples", "1"}), HasSubstr("--samples 1: one sample is 100 %"));
-  EXPECT_THAT(said({"--data", data, "--max-drop", "0.5"}), Not(HasSubstr("warning")));
-  EXPECT_THAT(said({"--min-agreement", "99"}), HasSubstr("agrees in 99 % of rows of random inputs"));
-}
-
-TEST_F(OptimizeLoop, OtherCalibrationDataIsOtherData) {
-  const std::string digits = std::string(kSourceDir) + "/models/digits/";
-  fs::create_directories(path("images"));
-  ASSERT_TRUE(write_file(path("images/one.png"), "1"));
-  const auto run = [&] {
-    std::vector<std::string> words = command({"--calibration-data", path("images")});
-    std::ranges::replace(words, "10m", "0.1s");
-    return run_tensorrt_profiling(words);
-  };
-  EXPECT_EQ(run().exit_code, 0);
-  EXPECT_EQ(run().exit_code, 0);
-  ASSERT_TRUE(write_file(path("images/one.png"), "2"));
-  const ProgramResult other = run();
-  EXPECT_EQ(other.exit_code, 2);
-  EXPECT_THAT(other.err, HasSubstr("it was made with other data"));
 }
 
 TEST_F(OptimizeLoop, RefusesWhatContradictsIt) {
