@@ -46,11 +46,10 @@ Status check_sensitivity_needs(const Settings& settings) {
     return usage_error(
         fmt::format("{} is for --precision f16, bf16 and int8: without it nothing is converted", option));
   }
-  if (settings.sensitivity.rank || settings.sensitivity.find_kept) return {};
-  for (const std::string_view option : {"--sensitivity-budget", "--sensitivity-samples"}) {
-    if (settings.was_given(option)) {
-      return usage_error(fmt::format("{} is for --sensitivity and --auto-keep", option));
-    }
+  const bool in_loop = settings.command == "optimize" && settings.compare.budget;  // whose candidates may search
+  if (settings.sensitivity.rank || settings.sensitivity.find_kept || in_loop) return {};
+  for (const std::string_view option : search_options()) {
+    if (settings.was_given(option)) return usage_error(fmt::format("{} is for --sensitivity and --auto-keep", option));
   }
   return {};
 }
