@@ -100,9 +100,10 @@ struct Start {
   for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGQUIT}) signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (dup2(in, STDIN_FILENO) >= 0 && dup2(start.out, STDOUT_FILENO) >= 0 && dup2(start.err, STDERR_FILENO) >= 0) {
+  if (in >= 0 && dup2(in, STDIN_FILENO) >= 0 && dup2(start.out, STDOUT_FILENO) >= 0 &&
+      dup2(start.err, STDERR_FILENO) >= 0) {
     execve(start.program, start.arguments, start.environment);
   }
   const int error = errno;
@@ -131,11 +132,11 @@ pid_t start_program(const std::vector<std::string>& command, const ProcessOption
   if (child < 0) return -errno;
   report.close_end(1);
   int error = 0;
-  ssize_t got = 0;
+  ssize_t got = 0;  // nothing: the program runs. An int comes whole through a pipe.
   do {
     got = read(report.end(0), &error, sizeof error);
   } while (got < 0 && errno == EINTR);
-  if (got != static_cast<ssize_t>(sizeof error)) return child;
+  if (got <= 0) return child;
   waitpid(child, nullptr, 0);
   return -error;
 }
