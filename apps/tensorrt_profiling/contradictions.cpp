@@ -1,7 +1,10 @@
 #include "contradictions.h"
 
 #include <array>
+#include <filesystem>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -19,6 +22,11 @@ constexpr std::array<Pair, 7> kPairs = {{{"--iterations", "--duration"},
                                          {"--timing-cache", "--no-timing-cache"},
                                          {"--no-telemetry", "--telemetry-period"},
                                          {"--compute-capability", "--weak"}}};
+
+constexpr auto kForInt8 = std::to_array<std::string_view>(
+    {"--calibration", "--calibration-data", "--calibration-samples", "--calibration-cache", "--force-calibration-cache",
+     "--percentile", "--no-equalization", "--no-bias-correction", "--no-quantize-depthwise", "--unsigned-activations"});
+constexpr auto kForSearches = std::to_array<std::string_view>({"--sensitivity-budget", "--sensitivity-samples"});
 
 Status contradict(std::string_view one, std::string_view other, std::string hint = "give one of them") {
   return usage_error(fmt::format("{} and {} contradict each other", one, other), std::move(hint));
@@ -38,11 +46,10 @@ Status check_sensitivity_needs(const Settings& settings) {
     return usage_error(
         fmt::format("{} is for --precision f16, bf16 and int8: without it nothing is converted", option));
   }
-  if (settings.sensitivity.rank || settings.sensitivity.find_kept) return {};
-  for (const std::string_view option : {"--sensitivity-budget", "--sensitivity-samples"}) {
-    if (settings.was_given(option)) {
-      return usage_error(fmt::format("{} is for --sensitivity and --auto-keep", option));
-    }
+  const bool in_loop = settings.command == "optimize" && settings.compare.budget;  // whose candidates may search
+  if (settings.sensitivity.rank || settings.sensitivity.find_kept || in_loop) return {};
+  for (const std::string_view option : search_options()) {
+    if (settings.was_given(option)) return usage_error(fmt::format("{} is for --sensitivity and --auto-keep", option));
   }
   return {};
 }
@@ -75,10 +82,7 @@ Status check_needs(const Settings& settings) {
   }
   const bool in_loop = settings.command == "optimize" && settings.compare.budget;
   if (settings.command == "optimize" && !settings.precision.starts_with("int8") && !in_loop) {
-    for (const std::string_view option :
-         {"--calibration", "--calibration-data", "--calibration-samples", "--calibration-cache",
-          "--force-calibration-cache", "--percentile", "--no-equalization", "--no-bias-correction",
-          "--no-quantize-depthwise", "--unsigned-activations"}) {
+    for (const std::string_view option : int8_options()) {
       if (settings.was_given(option)) return usage_error(fmt::format("{} is for --precision int8", option));
     }
   }
@@ -126,7 +130,31 @@ Status check_shapes(const Settings& settings) {
   return {};
 }
 
-// Reports that would overwrite each other.
+// What is read: nothing may take its place. `optimize` may, in one go, and `build` says so in its own words.
+std::vector<std::filesystem::path> files_read(const Settings& settings, std::string_view by) {
+  std::vector<std::filesystem::path> files;
+  const bool own_check = by == "--output" && (settings.command == "optimize" || settings.command == "build");
+  if (!own_check) files.assign(settings.operands.begin(), settings.operands.end());
+  for (const auto& file : {settings.accuracy.data, settings.accuracy.preprocess, settings.calibrate.data,
+                           settings.model, settings.refit_from, settings.against, settings.import_file}) {
+    if (file) files.push_back(*file);
+  }
+  for (const InputFile& input : settings.inputs) files.emplace_back(input.path);
+  return files;
+}
+
+Status check_read(const Settings& settings, std::string_view option, const std::filesystem::path& written) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(written, error)) return {};
+  for (const std::filesystem::path& read : files_read(settings, option)) {
+    if (!std::filesystem::equivalent(read, written, error)) continue;
+    return usage_error(fmt::format("{} names {}, which is read", option, printable(written.string())),
+                       "name another file: this one would be overwritten");
+  }
+  return {};
+}
+
+// Reports that would overwrite each other, or what they are of.
 Status check_files(const Settings& settings) {
   using File = std::pair<std::string_view, const std::optional<std::filesystem::path>*>;
   const std::array<File, 4> files = {{{"--json", &settings.json},
@@ -139,11 +167,22 @@ Status check_files(const Settings& settings) {
       const auto& [other, other_path] = files.at(j);
       if (*path && *path == *other_path) return usage_error(fmt::format("{} and {} name the same file", one, other));
     }
+    const auto& [option, written] = files.at(i);
+    if (!*written) continue;
+    if (Status good = check_read(settings, option, **written); !good) return good;
   }
   return {};
 }
 
 }  // namespace
+
+std::span<const std::string_view> int8_options() {
+  return kForInt8;
+}
+
+std::span<const std::string_view> search_options() {
+  return kForSearches;
+}
 
 Status check_contradictions(const Settings& settings) {
   if (Status status = check_files(settings); !status) return status;

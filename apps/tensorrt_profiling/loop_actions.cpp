@@ -1,8 +1,8 @@
 #include "loop_actions.h"
 
 #include <algorithm>
-#include <limits>
-#include <map>
+#include <array>
+#include <cerrno>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -16,34 +16,22 @@
 #include "messages.h"
 #include "model_rewrite.h"
 #include "options.h"
-#include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
-#include "trtprof/compare/figures.h"
 #include "trtprof/model/onnx_model.h"
-#include "trtprof/profile/profile_json.h"
 
 namespace trtprof::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-// What a search for sensitive layers may take of the budget, and at the least in seconds.
+// What a search for sensitive layers may take of the budget, and in seconds at the least and at the most. When it
+// begins it gets no more than is left (next_step.cpp).
 constexpr double kSearchShare = 0.25;
-constexpr int kLeastSearch = 10;
+constexpr double kLeastSearch = 10.0;
+constexpr double kMostSearch = 86400.0;
 
 tl::unexpected<Error> interrupted() {
   return tl::unexpected(Error{ErrorCode::interrupted, "interrupted", {}});
-}
-
-// Byte by byte, where the model is one file; with external data, as save_with_data() puts it beside.
-Status copy_model(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  if (fs::equivalent(from, to, error)) return {};
-  const auto model = OnnxModel::load(from);
-  if (!model) return forward_error(model);
-  if (model->has_external_data()) return model->save_with_data(to);
-  const auto bytes = read_file(from);
-  return bytes ? write_file(to, *bytes) : forward_error(bytes);
 }
 
 bool has_open_batch(const Graph& graph) {
@@ -70,6 +58,22 @@ std::vector<std::string> without_search(const std::vector<std::string>& options,
   return found;
 }
 
+// What no other candidate would fare better with: the disk is full, or was taken away. The words are the system's,
+// which launches say as well.
+bool is_of_the_machine(const Error& error) {
+  constexpr auto reasons = std::to_array<int>({ENOSPC, EDQUOT, EIO, EROFS, EACCES, EMFILE, ENFILE});
+  return std::ranges::any_of(reasons, [&](int reason) {
+    return error.message.find(std::generic_category().message(reason)) != std::string::npos;
+  });
+}
+
+Status make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error) return {};
+  return fail(fmt::format("cannot make the folder {}: {}", printable(folder.string()), error.message()));
+}
+
 AccuracyFacts reference_itself() {
   AccuracyFacts facts;
   facts.identical = true;
@@ -80,7 +84,11 @@ AccuracyFacts reference_itself() {
 }  // namespace
 
 ProgramActions::ProgramActions(const Settings& settings, fs::path work, std::string given_sha256)
-    : settings_(settings), work_(std::move(work)), given_sha256_(std::move(given_sha256)), looks_(settings, work_) {}
+    : settings_(settings),
+      work_(std::move(work)),
+      given_sha256_(std::move(given_sha256)),
+      looks_(settings, work_),
+      result_(settings, work_) {}
 
 Status ProgramActions::open() {
   const auto backend = open_backend(settings_.backend);
@@ -142,7 +150,9 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
   auto gates = gate_options(model);
   if (!gates) return forward_error(gates);
   request.gate_options = *std::move(gates);
-  request.search_seconds = std::max(kLeastSearch, static_cast<int>(*settings_.compare.budget * kSearchShare));
+  const double share = std::max(*settings_.compare.budget * kSearchShare, kLeastSearch);
+  const double search = settings_.was_given("--sensitivity-budget") ? settings_.sensitivity.budget : share;
+  request.search_seconds = static_cast<int>(std::clamp(search, 1.0, kMostSearch));
   request.prune = settings_.prune_2_4;
   request.only = settings_.loop.candidates;
   request.skip = settings_.loop.skip;
@@ -150,31 +160,79 @@ Result<Proposal> ProgramActions::propose(const Profile& profile, const RunFacts&
   request.can_run = [](const std::vector<std::string>& options) { return accepts("profile", options); };
   Proposal proposal = propose_candidates(request);
   if (proposal.unmatched.empty()) return proposal;
-  return usage_error(fmt::format("there is no candidate '{}'", printable(proposal.unmatched.front())),
-                     "docs/loop.md lists them");
+  std::string names;
+  for (const Candidate& each : proposal.candidates) names += (names.empty() ? "" : ", ") + each.name;
+  return usage_error(fmt::format("there is no candidate '{}' of this model", printable(proposal.unmatched.front())),
+                     "what may be tried beside it: " + names);
 }
 
-Result<CandidateMade> ProgramActions::make(const Candidate& candidate, const Recipe& recipe) {
-  if (!recipe.rewrites()) return CandidateMade{"", given_sha256_, std::nullopt};
+Result<ModelRewrite> ProgramActions::write_model(const Recipe& recipe, const fs::path& path) const {
   const InterruptScope interrupt;
-  const fs::path relative = fs::path("candidates") / candidate.name / "model.onnx";
-  const fs::path path = work_ / relative;
   std::error_code error;
   fs::remove_all(path.parent_path(), error);  // of a run that was cut short
-  fs::create_directories(path.parent_path(), error);
+  if (const Status made = make_folder(path.parent_path()); !made) return forward_error(made);
   auto settings = parse_as_command(settings_, make_command(settings_, recipe, path.string()));
   if (!settings) return forward_error(settings);
   settings->accuracy.of_rewrite = false;  // the loop measures it as it would be run
-  const auto rewrite = rewrite_model(*settings);
-  if (stop_requested()) return interrupted();
+  // A search looks for what the loop's own gate then holds for.
+  if (!builds_engines_) settings->sensitivity.precision = precision_of(recipe, precision_);
+  auto rewrite = rewrite_model(*settings);
+  if (interrupt.flag().requested()) return interrupted();
+  if (rewrite && rewrite->failure) return tl::unexpected(*rewrite->failure);
+  if (rewrite && !rewrite->result) return fail(fmt::format("{} was not written", printable(path.string())));
+  return rewrite;
+}
+
+Result<CandidateMade> ProgramActions::make(const Candidate& candidate, const Recipe& recipe) {
+  looks_.remove_engines_of(candidate.name);  // of a recipe that was built on what was taken back since
+  if (!recipe.rewrites()) return CandidateMade{"", given_sha256_, std::nullopt};
+  const fs::path relative = fs::path("candidates") / candidate.name / "model.onnx";
+  const auto rewrite = write_model(recipe, work_ / relative);
   if (!rewrite) return forward_error(rewrite);
-  if (rewrite->failure) return tl::unexpected(*rewrite->failure);
-  if (!rewrite->result) return fail(fmt::format("'{}' was not written", candidate.name));
   CandidateMade made{relative.string(), rewrite->result->sha256, rewrite->result->file_bytes};
   if (rewrite->sensitivity) {
     made.precision = without_search(recipe.precision, rewrite->sensitivity->report.kept_nodes());
   }
+  whole_.insert(candidate.name);
   return made;
+}
+
+// Is the model that the journal speaks of there, as it was made? What is not is made again, from its recipe.
+Status ProgramActions::check_model(const CandidateRecord* record) {
+  const bool given = record == nullptr || !record->made || record->made->path.empty();
+  const std::string name = given ? "" : record->candidate.name;
+  if (whole_.contains(name)) return {};
+  const fs::path path = looks_.model_of(record);
+  const std::string& wanted = given ? given_sha256_ : record->made->sha256;
+  const auto is_whole = [&] {
+    const auto model = OnnxModel::load(path);
+    const auto info = model ? model->info() : Result<ModelInfo>(forward_error(model));
+    return info && info->sha256 == wanted;
+  };
+  bool whole = is_whole();
+  if (!whole && !given) {
+    print_note(fmt::format("{}: the model that was made is not there any more: it is made again", name));
+    const auto again = write_model(record->recipe(), path);
+    if (!again) return broken(again.error());
+    whole = again->result->sha256 == wanted;
+  }
+  if (!whole) {
+    return broken({ErrorCode::failed,
+                   fmt::format("{} is not the model that the journal speaks of", printable(path.string())),
+                   given ? "the loop compares with it to the end: put it back, or begin anew with another --work"
+                         : "made again it comes out otherwise: remove the work folder to begin anew"});
+  }
+  whole_.insert(name);
+  return {};
+}
+
+tl::unexpected<Error> ProgramActions::broken(Error error) {
+  broken_ = broken_ || error.code != ErrorCode::interrupted;
+  return tl::unexpected(std::move(error));
+}
+
+bool ProgramActions::ends_loop(const Error& error) {
+  return broken_ || is_of_the_machine(error);
 }
 
 Result<AccuracyFacts> ProgramActions::accuracy_by(const std::vector<std::string>& arguments) const {
@@ -191,6 +249,7 @@ Result<AccuracyFacts> ProgramActions::accuracy_by(const std::vector<std::string>
 
 // As it would be run: in the precision of its launches, where the engine has a choice.
 Result<AccuracyFacts> ProgramActions::accuracy(const CandidateRecord& record) {
+  if (const Status whole = check_model(&record); !whole) return forward_error(whole);
   const std::string& given = settings_.operands.at(0);
   const std::string precision = builds_engines_ ? "" : precision_of(record.started->recipe, precision_);
   const bool is_given = record.made->sha256 == given_sha256_;
@@ -208,40 +267,18 @@ Result<AccuracyFacts> ProgramActions::accuracy(const CandidateRecord& record) {
 }
 
 Result<LookFacts> ProgramActions::look(const LookRequest& request) {
+  for (const CandidateRecord* side : {request.against, request.candidate}) {
+    if (const Status whole = check_model(side); !whole) return forward_error(whole);
+  }
+  if (const Status there = looks_.check_earlier(request); !there) return broken(there.error());
   return looks_.take(request);
 }
 
 Status ProgramActions::keep(const CandidateRecord* winner) {
-  return copy_model(looks_.model_of(winner), *settings_.output);
-}
-
-Result<fs::path> ProgramActions::keep_engine(const CandidateRecord* winner) const {
-  const std::vector<fs::path> engines = looks_.engines_of(winner);
-  if (engines.empty()) return fs::path{};
-  // By the launches that the looks kept of each build.
-  std::map<std::string, std::vector<double>> seconds;
-  std::error_code error;
-  for (fs::recursive_directory_iterator at(work_, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().extension() != ".json") continue;
-    const auto loaded = load_profile(at->path());
-    if (!loaded) continue;
-    const auto figure = figure_of(loaded->profile, FigureKind::latency);
-    if (figure) seconds[loaded->profile.model.sha256].push_back(figure->value);
-  }
-  const auto time_of = [&](const fs::path& engine) {
-    const auto hash = sha256_of_file(engine);
-    const auto found = hash ? seconds.find(*hash) : seconds.end();
-    return found == seconds.end() ? std::numeric_limits<double>::infinity() : median(found->second);
-  };
-  const fs::path fastest = *std::ranges::min_element(engines, {}, time_of);
-  fs::path output = *settings_.output;
-  output.replace_extension(".engine");
-  for (const char* end : {"", ".json"}) {  // the engine, and the record of how it was built
-    const auto bytes = read_file(fastest.string() + end);
-    if (!bytes) return forward_error(bytes);
-    if (const Status written = write_file(output.string() + end, *bytes); !written) return forward_error(written);
-  }
-  return output;
+  whole_.erase(winner == nullptr ? "" : winner->candidate.name);  // once more: this one the user gets
+  if (const Status whole = check_model(winner); !whole) return whole;
+  return result_.keep(looks_.model_of(winner), winner == nullptr ? Recipe{} : winner->recipe(), builds_engines_,
+                      looks_.engines_of(winner));
 }
 
 double ProgramActions::now() {

@@ -3,11 +3,14 @@
 
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "interrupt.h"
 #include "loop_looks.h"
+#include "loop_result.h"
+#include "model_rewrite.h"
 #include "settings.h"
 #include "trtprof/base/error.h"
 #include "trtprof/model/onnx_model.h"
@@ -27,6 +30,8 @@ class ProgramActions final : public LoopActions {
   Result<LookFacts> look(const LookRequest& request) override;
   Status keep(const CandidateRecord* winner) override;
   double now() override;
+  // Of the machine, or of a work folder that is not as the journal says.
+  bool ends_loop(const Error& error) override;
   bool stop_requested() override { return interrupt_.flag().requested(); }
   void say(std::string_view what, const CandidateRecord* record) override;
 
@@ -35,11 +40,12 @@ class ProgramActions final : public LoopActions {
   [[nodiscard]] bool builds_engines() const { return builds_engines_; }
   // Finds out which backend it is. Before anything else.
   [[nodiscard]] Status open();
-  // Of the winner, or of the given model (null): the engine of those that were built for it that ran fastest, copied
-  // beside the output. Empty: none was built.
-  [[nodiscard]] Result<std::filesystem::path> keep_engine(const CandidateRecord* winner) const;
+  [[nodiscard]] const LoopResult& result() const { return result_; }
 
  private:
+  [[nodiscard]] Result<ModelRewrite> write_model(const Recipe& recipe, const std::filesystem::path& path) const;
+  [[nodiscard]] Status check_model(const CandidateRecord* record);
+  [[nodiscard]] tl::unexpected<Error> broken(Error error);
   [[nodiscard]] Result<AccuracyFacts> accuracy_by(const std::vector<std::string>& arguments) const;
   // What stands in for the user's gates, for a search that is to meet them.
   [[nodiscard]] Result<std::vector<std::string>> gate_options(const OnnxModel& model) const;
@@ -50,6 +56,9 @@ class ProgramActions final : public LoopActions {
   std::string given_sha256_;
   InterruptScope interrupt_;
   LoopLooks looks_;
+  LoopResult result_;
+  std::set<std::string> whole_;  // candidates whose model was seen to be what was made; "": the given one
+  bool broken_ = false;
   bool builds_engines_ = false;
   std::string precision_;  // that the engine computes the given model in
 };

@@ -8,9 +8,12 @@
 #include <fmt/format.h>
 
 #include "command_line.h"
+#include "contradictions.h"
+#include "option_values.h"
 #include "options.h"
 #include "trtprof/base/tensor.h"
 #include "trtprof/external/process.h"
+#include "trtprof/model/onnx_model.h"
 
 namespace trtprof::cli {
 namespace {
@@ -36,14 +39,45 @@ bool is_for_builds(const Option& option) {
   return takes(option, "build") && option.section.starts_with("Build");
 }
 
+bool names(const std::vector<std::string>& words, std::string_view name) {
+  return std::ranges::any_of(words, [&](const std::string& word) {
+    const Option* option = find_option(word);
+    return option != nullptr && option->name == name;
+  });
+}
+
+// The user's options of `optimize` that this recipe has a use for: those that hold for every candidate are refused
+// where nothing would look at them. What the recipe itself says takes their place.
+std::vector<std::string> common_for(const Settings& settings, const std::vector<std::string>& own) {
+  const auto precision = std::ranges::find(own, "--precision");
+  const bool int8 =
+      precision != own.end() && std::next(precision) != own.end() && std::next(precision)->starts_with("int8");
+  const bool searches = names(own, "--auto-keep");
+  std::vector<std::string> common =
+      passed_options(loop_options_for(settings, "optimize"), 0, [&](const Option& option) {
+        if (!int8 && is_one_of(option, int8_options())) return false;
+        if (!searches && is_one_of(option, search_options())) return false;
+        return option.repeatable || !names(own, option.name);
+      });
+  if (names(common, "--data") || names(common, "--calibration-data")) return common;
+  return passed_options(common, 0, [](const Option& option) { return option.name != "--preprocess"; });
+}
+
 // Files of options as the shell finds them from anywhere.
 std::vector<std::string> with_absolute_files(std::vector<std::string> words) {
-  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-    const Option* option = find_option(words[i]);
-    if (option == nullptr || option->completion != Completion::file || words[i].find('=') != std::string::npos)
-      continue;
+  const auto absolute = [](const std::string& file) {
     std::error_code error;
-    if (fs::exists(words[i + 1], error)) words[i + 1] = fs::absolute(words[i + 1], error).string();
+    return fs::exists(file, error) ? fs::absolute(file, error).string() : file;
+  };
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const Option* option = find_option(words[i]);
+    if (option == nullptr || !takes_next_word(*option)) continue;
+    const bool is_file = option->completion == Completion::file;
+    if (const std::size_t equals = words[i].find('='); equals != std::string::npos) {
+      if (is_file) words[i].replace(equals + 1, std::string::npos, absolute(words[i].substr(equals + 1)));
+    } else if (++i < words.size() && is_file) {
+      words[i] = absolute(words[i]);
+    }
   }
   return words;
 }
@@ -55,6 +89,7 @@ std::vector<std::string> loop_options_for(const Settings& settings, const std::s
     if (!takes(option, command) || is_one_of(option, kOwn)) return false;
     if (option.name == "--class-axis" && command == "optimize" && !settings.accuracy.data) return false;
     if (command == "optimize") return !is_one_of(option, kOfLaunches);
+    if (option.name == "--preprocess" && !settings.accuracy.data) return false;  // of what is calibrated with
     return !is_one_of(option, kGates) && !is_for_conversion(option);
   });
 }
@@ -82,10 +117,33 @@ Result<Settings> settings_with_shapes(const Settings& settings, const BoundShape
 
 std::vector<std::string> make_command(const Settings& settings, const Recipe& recipe, const std::string& output) {
   std::vector<std::string> words = {"optimize", settings.operands.at(0), "-o", output};
-  for (const auto& more : {loop_options_for(settings, "optimize"), recipe.optimize_options()}) {
+  const std::vector<std::string> own = recipe.optimize_options();
+  for (const auto& more : {common_for(settings, own), own}) {
     words.insert(words.end(), more.begin(), more.end());
   }
   words.emplace_back("--no-compare");
+  return words;
+}
+
+Result<std::vector<std::string>> launch_options(const Settings& settings, const Recipe& recipe) {
+  std::vector<std::string> words = recipe.run_options();
+  auto shapes = settings.shapes.by_input;
+  if (shapes.empty()) return words;
+  if (const auto said = recipe.run.find("--batch"); said != recipe.run.end()) {
+    const auto batch = parse_integer(said->second, 1);
+    if (!batch) return forward_error(batch);
+    const auto model = OnnxModel::load(settings.operands.at(0));
+    if (!model) return forward_error(model);
+    for (const ValueInfo& input : model->graph().inputs) {
+      const bool open = !input.shape || (!input.shape->empty() && !input.shape->front().value);
+      const auto shape = shapes.contains(input.name) ? shapes.find(input.name) : shapes.find("");
+      if (open && shape != shapes.end() && !shape->second.empty()) shape->second.front() = *batch;
+    }
+  }
+  for (const auto& [input, shape] : shapes) {
+    const std::string dims = shape_to_string(shape);
+    words.insert(words.end(), {"--shape", input.empty() ? dims : fmt::format("{}:{}", input, dims)});
+  }
   return words;
 }
 
@@ -104,7 +162,7 @@ bool accepts(const std::string& command, const std::vector<std::string>& options
   return parse_command_line(arguments).has_value();
 }
 
-std::string winner_script(const Settings& settings, const WinnerScript& script) {
+Result<std::string> winner_script(const Settings& settings, const WinnerScript& script) {
   std::error_code error;
   std::string text = "#!/bin/sh\n";
   text += "# Makes the model that `optimize --budget` found, from the model that it was given.\n";
@@ -122,12 +180,15 @@ std::string winner_script(const Settings& settings, const WinnerScript& script) 
   } else if (script.sha256.empty()) {  // external data comes along
     text += "\"$program\" optimize \"$model\" -o \"$output\" --passes none --no-check --no-compare\n";
   } else {
-    text += "cp \"$model\" \"$output\"  # no other model is faster and right\n";
+    text += fmt::format("cp \"$model\" \"$output\"  # {}\n", script.recipe.run.empty()
+                                                                 ? "no other model is faster and right"
+                                                                 : "the given model: what is better is how it is run");
   }
   if (!script.sha256.empty()) {
-    text += fmt::format("echo \"{}  $output\" | sha256sum -c -\n", script.sha256);
+    text += fmt::format("printf '%s  %s\\n' {} \"$output\" | sha256sum -c -\n", script.sha256);
   }
-  const std::vector<std::string> run = script.recipe.run_options();
+  const auto run = launch_options(settings, script.recipe);
+  if (!run) return forward_error(run);
   const auto options = [&](const std::string& command, const std::vector<std::string>& own) {
     // Its own take the place of those that were given for all.
     std::vector<std::string> words = passed_options(loop_options_for(settings, command), 0, [&](const Option& option) {
@@ -138,11 +199,11 @@ std::string winner_script(const Settings& settings, const WinnerScript& script) 
   };
   if (script.builds_engine) {
     text += fmt::format("\"$program\" build \"$output\" -o \"${{output%.onnx}}.engine\"{}\n",
-                        options("build", build_part(run)));
+                        options("build", build_part(*run)));
     text += fmt::format("# to run it: \"$program\" profile \"${{output%.onnx}}.engine\"{}\n",
-                        options("profile", run_part(run)));
+                        options("profile", run_part(*run)));
   } else {
-    text += fmt::format("# to run it: \"$program\" profile \"$output\"{}\n", options("profile", run));
+    text += fmt::format("# to run it: \"$program\" profile \"$output\"{}\n", options("profile", *run));
   }
   return text;
 }

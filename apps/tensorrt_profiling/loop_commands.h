@@ -26,7 +26,11 @@ namespace trtprof::cli {
 [[nodiscard]] std::vector<std::string> make_command(const Settings& settings, const Recipe& recipe,
                                                     const std::string& output);
 
-// Of the recipe's options of `profile`, those that a build (an engine's run) takes.
+// What a launch of this recipe gets of its own, in place of the user's --shape: its options of `profile`, and the
+// shapes that the user or the data said, in its batch.
+[[nodiscard]] Result<std::vector<std::string>> launch_options(const Settings& settings, const Recipe& recipe);
+
+// Of a recipe's options of `profile`, those that a build (an engine's run) takes.
 [[nodiscard]] std::vector<std::string> build_part(const std::vector<std::string>& run_options);
 [[nodiscard]] std::vector<std::string> run_part(const std::vector<std::string>& run_options);
 
@@ -42,6 +46,6 @@ struct WinnerScript {
   std::string sha256;  // of the result; "": not checked, where external data would have to be there as well
   bool builds_engine = false;
 };
-[[nodiscard]] std::string winner_script(const Settings& settings, const WinnerScript& script);
+[[nodiscard]] Result<std::string> winner_script(const Settings& settings, const WinnerScript& script);
 
 }  // namespace trtprof::cli

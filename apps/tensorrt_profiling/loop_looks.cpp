@@ -12,6 +12,8 @@
 #include "interrupt.h"
 #include "loop_commands.h"
 #include "messages.h"
+#include "options.h"
+#include "trtprof/backend/engine_file.h"
 #include "trtprof/base/text.h"
 #include "trtprof/external/process.h"
 #include "trtprof/profile/profile_json.h"
@@ -28,8 +30,25 @@ std::string name_of(const CandidateRecord* record) {
   return record == nullptr ? "given" : record->candidate.name;
 }
 
-std::vector<std::string> run_options_of(const CandidateRecord* record) {
-  return record == nullptr || !record->started ? std::vector<std::string>{} : record->started->recipe.run_options();
+Result<std::vector<std::string>> options_of(const Settings& settings, const CandidateRecord* record) {
+  return launch_options(settings, record == nullptr || !record->started ? Recipe{} : record->started->recipe);
+}
+
+// `compare` of these two, as its settings: with what holds for both sides. The shapes are of each side.
+Result<Settings> compare_settings(const Settings& settings, const std::string& a, const std::string& b,
+                                  const std::vector<std::string>& more = {}) {
+  std::vector<std::string> arguments = {"compare", a, b};
+  const std::vector<std::string> common = passed_options(loop_options_for(settings, "compare"), 0,
+                                                         [](const Option& option) { return option.name != "--shape"; });
+  arguments.insert(arguments.end(), common.begin(), common.end());
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return parse_as_command(settings, std::move(arguments));
+}
+
+// With the record of how: a kill may come between the two.
+bool is_built(const fs::path& engine) {
+  std::error_code error;
+  return fs::exists(engine, error) && fs::exists(sidecar_path(engine), error);
 }
 
 Status read_profiles(const fs::path& folder, std::vector<Profile>& profiles) {
@@ -70,6 +89,13 @@ CompareSide side_of(const std::string& file, std::vector<std::string> options) {
   return side;
 }
 
+// Where a single request is in flight an inference follows the other: streams-1 beside more of them.
+void complete_intervals(std::vector<Profile>& side) {
+  for (Profile& profile : side) {
+    if (profile.end_to_end && !profile.end_to_end->interval) profile.end_to_end->interval = profile.end_to_end->total;
+  }
+}
+
 }  // namespace
 
 fs::path LoopLooks::model_of(const CandidateRecord* record) const {
@@ -81,25 +107,32 @@ std::vector<fs::path> LoopLooks::engines_of(const CandidateRecord* record) const
   std::vector<fs::path> engines;
   for (std::size_t number = 1;; ++number) {
     fs::path engine = work_ / "engines" / fmt::format("{}-{}.engine", name_of(record), number);
-    std::error_code error;
-    if (!fs::exists(engine, error)) return engines;
+    if (!is_built(engine)) return engines;
     engines.push_back(std::move(engine));
+  }
+}
+
+void LoopLooks::remove_engines_of(const std::string& candidate) const {
+  for (std::size_t number = 1;; ++number) {
+    const fs::path engine = work_ / "engines" / fmt::format("{}-{}.engine", candidate, number);
+    std::error_code error;
+    if (!fs::remove(engine, error)) return;
+    fs::remove(engine.string() + ".json", error);  // how it was built
   }
 }
 
 Result<fs::path> LoopLooks::engine_of(const CandidateRecord* record, std::size_t number) const {
   fs::path engine = work_ / "engines" / fmt::format("{}-{}.engine", name_of(record), number);
   std::error_code error;
-  if (fs::exists(engine, error)) return engine;
+  if (is_built(engine)) return engine;
   fs::create_directories(engine.parent_path(), error);
   const InterruptScope interrupt;
   const std::string model = model_of(record).string();
-  std::vector<std::string> arguments = {"compare", model, model};
-  const std::vector<std::string> common = loop_options_for(settings_, "compare");
-  arguments.insert(arguments.end(), common.begin(), common.end());
-  const auto settings = parse_as_command(settings_, std::move(arguments));
+  const auto settings = compare_settings(settings_, model, model);
   if (!settings) return forward_error(settings);
-  const auto command = build_launch_command(*settings, side_of(model, build_part(run_options_of(record))), engine);
+  const auto own = options_of(settings_, record);
+  if (!own) return forward_error(own);
+  const auto command = build_launch_command(*settings, side_of(model, build_part(*own)), engine);
   if (!command) return forward_error(command);
   if (!settings_.report.quiet) print_note(fmt::format("{}: building engine {}", name_of(record), number));
   const Status built =
@@ -137,17 +170,14 @@ fs::path LoopLooks::folder_of(const LookRequest& request, std::size_t look) cons
 }
 
 Status LoopLooks::compare_pair(const LookRequest& request, const Pair& pair, const fs::path& folder) const {
-  std::vector<std::string> arguments = {"compare", pair.a, pair.b};
-  const std::vector<std::string> common = loop_options_for(settings_, "compare");
-  arguments.insert(arguments.end(), common.begin(), common.end());
-  arguments.insert(arguments.end(),
-                   {"--launches", fmt::format("{}", pair.launches), "--save-profiles", folder.string()});
+  std::vector<std::string> more = {"--launches", fmt::format("{}", pair.launches), "--save-profiles", folder.string()};
   for (const auto& [name, record] : {std::pair("--a-options", request.against), {"--b-options", request.candidate}}) {
-    std::vector<std::string> own = run_options_of(record);
-    if (builds_engines_) own = run_part(own);
-    if (!own.empty()) arguments.insert(arguments.end(), {name, shown_command(own)});
+    auto own = options_of(settings_, record);
+    if (!own) return forward_error(own);
+    if (builds_engines_) own = run_part(*own);
+    if (!own->empty()) more.insert(more.end(), {name, shown_command(*own)});
   }
-  const auto settings = parse_as_command(settings_, std::move(arguments));
+  const auto settings = compare_settings(settings_, pair.a, pair.b, more);
   if (!settings) return forward_error(settings);
   const auto run = run_comparison(*settings);
   if (!run) return forward_error(run);
@@ -155,21 +185,45 @@ Status LoopLooks::compare_pair(const LookRequest& request, const Pair& pair, con
   return {};
 }
 
+Status LoopLooks::read_look(const fs::path& folder, std::vector<Profile>& a, std::vector<Profile>& b) {
+  for (std::size_t pair = 0;; ++pair) {
+    const fs::path of_pair = folder / fmt::format("{}", pair);
+    std::error_code error;
+    if (!fs::exists(of_pair, error)) return {};
+    if (const Status read = read_profiles(of_pair / "a", a); !read) return read;
+    if (const Status read = read_profiles(of_pair / "b", b); !read) return read;
+  }
+}
+
+Status LoopLooks::check_earlier(const LookRequest& request) const {
+  std::vector<Profile> a;
+  std::vector<Profile> b;
+  for (std::size_t look = 0; look < request.look; ++look) {
+    const fs::path folder = folder_of(request, look);
+    const std::size_t before = a.size();
+    const Status read = read_look(folder, a, b);
+    const auto& known = request.candidate->looks;
+    const std::size_t wanted = request.confirmation || look >= known.size() ? before + 1 : known[look].launches;
+    if (read && a.size() >= wanted && b.size() >= wanted) continue;
+    return fail(fmt::format("launches that the journal speaks of are not in {} any more", printable(folder.string())),
+                "remove the work folder to begin anew");
+  }
+  return {};
+}
+
 Result<LookFacts> LoopLooks::judge(const LookRequest& request) const {
   std::vector<Profile> a;
   std::vector<Profile> b;
   for (std::size_t look = 0; look <= request.look; ++look) {
-    for (std::size_t pair = 0;; ++pair) {
-      const fs::path folder = folder_of(request, look) / fmt::format("{}", pair);
-      std::error_code error;
-      if (!fs::exists(folder, error)) break;
-      if (const Status read = read_profiles(folder / "a", a); !read) return forward_error(read);
-      if (const Status read = read_profiles(folder / "b", b); !read) return forward_error(read);
-    }
+    if (const Status read = read_look(folder_of(request, look), a, b); !read) return forward_error(read);
   }
   CompareOptions judging = settings_.compare.judging;
   judging.level = level_of_look(static_cast<int>(request.look), true);
-  if (settings_.loop.throughput && settings_.hint == PerformanceHint::throughput) judging.figure = FigureKind::interval;
+  if (settings_.loop.throughput && settings_.hint == PerformanceHint::throughput) {
+    judging.figure = FigureKind::interval;
+    complete_intervals(a);
+    complete_intervals(b);
+  }
   const auto comparison = compare_profiles(a, b, judging);
   if (!comparison) return forward_error(comparison);
   return look_facts(*comparison, a, b);
@@ -195,12 +249,11 @@ Result<LookFacts> LoopLooks::take(const LookRequest& request) const {
 }
 
 Result<Profile> LoopLooks::launch(const std::string& file, const fs::path& json, const StopFlag& stop) const {
-  std::vector<std::string> arguments = {"compare", file, file};
-  const std::vector<std::string> common = loop_options_for(settings_, "compare");
-  arguments.insert(arguments.end(), common.begin(), common.end());
-  const auto settings = parse_as_command(settings_, std::move(arguments));
+  const auto settings = compare_settings(settings_, file, file);
   if (!settings) return forward_error(settings);
-  const auto command = launch_command(*settings, side_of(file, {}), file, json);
+  const auto own = options_of(settings_, nullptr);
+  if (!own) return forward_error(own);
+  const auto command = launch_command(*settings, side_of(file, *own), file, json);
   if (!command) return forward_error(command);
   if (const Status done = run_child(*command, stop, "measuring the given model"); !done) return forward_error(done);
   auto loaded = load_profile(json);

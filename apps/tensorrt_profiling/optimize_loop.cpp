@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
-#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -14,12 +13,14 @@
 #include "experiments_run.h"
 #include "loop_actions.h"
 #include "loop_commands.h"
+#include "loop_folder.h"
 #include "messages.h"
 #include "options.h"
 #include "profile_run.h"
 #include "trtprof/base/file.h"
 #include "trtprof/base/text.h"
 #include "trtprof/model/onnx_model.h"
+#include "trtprof/optimize/loop/candidate_names.h"
 #include "trtprof/optimize/loop/journal.h"
 #include "trtprof/report/loop.h"
 
@@ -29,6 +30,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kFirstLaunches = 5;
+
+// Gates from which on it is said that they are wide: points of percent, and a share of rows.
+constexpr double kWideDrop = 10.0;
+constexpr double kWideAgreement = 0.9;
+// A sample of fewer is more than the point of percent that the loop's own gate is.
+constexpr std::int64_t kFewSamples = 100;
 
 // What the loop tries by itself, or does not do.
 constexpr auto kDecidedByTheLoop =
@@ -46,7 +53,18 @@ Status check(const Settings& settings) {
     return usage_error(fmt::format("--budget and {} contradict each other", name),
                        "the loop tries these by itself; --candidates names those that it may");
   }
+  if (settings.output->extension() == ".engine") {
+    return usage_error(fmt::format("-o {} is named as an engine, and the model is written there",
+                                   printable(settings.output->string())),
+                       "name it FILE.onnx: where engines are built, the fastest comes to lie beside it as FILE.engine");
+  }
   if (settings.device == "all") return usage_error("the loop runs on one device", "--device cuda:0");
+  for (const auto* names : {&settings.loop.candidates, &settings.loop.skip}) {
+    const std::vector<std::string> unknown = unknown_candidates(*names);
+    if (unknown.empty()) continue;
+    return usage_error(fmt::format("there is no candidate '{}'", printable(unknown.front())),
+                       "candidates are " + candidate_names());
+  }
   std::error_code error;
   if (fs::equivalent(settings.operands.at(0), *settings.output, error)) {
     return usage_error("-o names the model that is given", "the loop compares with it to the end");
@@ -63,21 +81,33 @@ Result<JournalHead> head_of(const Settings& settings, const ModelInfo& model) {
   head.arguments = passed_options(settings.command_line, 2, [](const Option& option) {
     return std::ranges::find(kShowsOrLimits, option.name) == kShowsOrLimits.end();
   });
-  std::error_code error;
-  if (!settings.accuracy.data || !fs::is_regular_file(*settings.accuracy.data, error)) return head;
-  auto hash = sha256_of_file(*settings.accuracy.data);
+  auto hash = hash_of_data(settings);
   if (!hash) return forward_error(hash);
   head.data_sha256 = *std::move(hash);
   return head;
 }
 
-// What is not to be trusted without data is said before minutes of measuring.
+// What is not to be trusted is said before minutes of measuring.
 void warn(const Settings& settings) {
-  if (settings.accuracy.data) return;
-  print_warning(
-      fmt::format("no --data: nothing vouches for the accuracy. INT8 is not tried, and the rest is accepted "
-                  "where its outputs on random inputs are within {:.4g} dB (SQNR) of the given model's",
-                  kLoopMinSqnr));
+  const AccuracySettings& accuracy = settings.accuracy;
+  if (!accuracy.data) {
+    const std::string gate =
+        accuracy.min_agreement
+            ? fmt::format("the first class agrees in {:.4g} % of rows of random inputs",
+                          *accuracy.min_agreement * 100.0)
+            : fmt::format("its outputs on random inputs are within {:.4g} dB (SQNR) of the given model's",
+                          kLoopMinSqnr);
+    print_warning(fmt::format(
+        "no --data: nothing vouches for the accuracy. INT8 is not tried, and the rest is accepted where {}", gate));
+    return;
+  }
+  if (accuracy.max_drop.value_or(0.0) >= kWideDrop || accuracy.min_agreement.value_or(1.0) <= kWideAgreement) {
+    print_warning("the gate is so wide that models pass which are wrong: what is accepted may be of no use");
+  }
+  if (accuracy.samples && *accuracy.samples < kFewSamples) {
+    print_warning(fmt::format("--samples {}: one sample is {:.3g} % of them, and no smaller loss of accuracy is seen",
+                              *accuracy.samples, 100.0 / static_cast<double>(*accuracy.samples)));
+  }
 }
 
 class LoopRun {
@@ -101,7 +131,7 @@ class LoopRun {
     if (state.events > 0 && !settings_.report.quiet) {
       print_note(fmt::format("goes on where a run before it ended: {} events, {:.0f} s", state.events, state.elapsed));
     }
-    remove_what_was_running();
+    remove_what_was_running(work_);
     if (const Status opened = actions.open(); !opened) return forward_error(opened);
     if (state.baseline) actions.set_baseline(*state.baseline);
     LoopOptions options;
@@ -115,37 +145,21 @@ class LoopRun {
   }
 
  private:
-  // Of runs that were killed; this one has the journal's lock.
-  void remove_what_was_running() const {
-    std::error_code error;
-    std::vector<fs::path> left;
-    for (fs::directory_iterator at(work_, error), end; !error && at != end; at.increment(error)) {
-      if (at->path().filename().string().starts_with("running-")) left.push_back(at->path());
-    }
-    for (const fs::path& folder : left) fs::remove_all(folder, error);
-  }
-
-  Result<int> finish(const ProgramActions& actions, const LoopOutcome& outcome) {
-    const CandidateRecord* winner = outcome.state.winner();
-    const auto engine = actions.keep_engine(winner);
-    if (!engine) return forward_error(engine);
+  Result<int> finish(ProgramActions& actions, const LoopOutcome& outcome) {
+    // Once more: looks after it was kept may have shown another of its engines to be the fastest.
+    if (const Status kept = actions.keep(outcome.state.winner()); !kept) return forward_error(kept);
     const auto written = OnnxModel::load(*settings_.output);
     if (!written) return forward_error(written);
     const auto info = written->info();
     if (!info) return forward_error(info);
-    fs::path script = *settings_.output;
-    script += ".commands.sh";
-    const WinnerScript commands = {winner == nullptr ? Recipe{} : winner->recipe(), settings_.operands.at(0),
-                                   settings_.output->string(), written->has_external_data() ? "" : info->sha256,
-                                   actions.builds_engines()};
-    if (const Status saved = write_file(script, winner_script(settings_, commands)); !saved)
-      return forward_error(saved);
-    ::chmod(script.c_str(), 0755);
+    const LoopResult& result = actions.result();
+    std::error_code error;
+    const bool engine = actions.builds_engines() && fs::exists(result.engine(), error);
     const LoopDocument document = {outcome,
                                    model_,
                                    {settings_.output->string(), info->sha256, info->file_bytes},
-                                   engine->string(),
-                                   script.string(),
+                                   engine ? result.engine().string() : "",
+                                   result.script().string(),
                                    (work_ / "journal.jsonl").string(),
                                    *settings_.compare.budget,
                                    settings_.loop.throughput};
@@ -208,15 +222,19 @@ Result<int> optimize_in_loop(const Settings& given) {
   if (!model) return forward_error(model);
   const auto shaped = shaped_by_data(given, *model);
   if (!shaped) return forward_error(shaped);
-  const Settings& settings = *shaped;
+  Settings settings = *shaped;
+  // What commands are given as an operand is not to look like an option.
+  for (auto* path : {&settings.output, &settings.loop.work}) {
+    if (*path && (*path)->string().starts_with('-')) *path = fs::path(".") / **path;
+  }
   auto info = model->info();
   if (!info) return forward_error(info);
-  fs::path work = settings.loop.work.value_or(fs::path(settings.output->string() + ".work"));
-  std::error_code error;
-  fs::create_directories(work, error);
-  if (error) return fail(fmt::format("cannot make the folder {}: {}", printable(work.string()), error.message()));
+  const auto lock = OutputLock::take(*settings.output);
+  if (!lock) return forward_error(lock);
+  auto work = open_work_folder(settings);
+  if (!work) return forward_error(work);
   warn(settings);
-  return LoopRun(settings, std::move(work), *std::move(info)).run();
+  return LoopRun(settings, *std::move(work), *std::move(info)).run();
 }
 
 }  // namespace trtprof::cli

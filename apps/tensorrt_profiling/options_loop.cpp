@@ -9,12 +9,14 @@
 namespace trtprof::cli {
 namespace {
 
-void add_names(std::vector<std::string>& names, std::string_view text) {
+Status add_names(std::vector<std::string>& names, std::string_view text) {
+  const std::size_t before = names.size();
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     if (end > begin) names.emplace_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
+  return names.size() > before ? Status{} : Status(usage_error("names no candidate"));
 }
 
 }  // namespace
@@ -63,20 +65,14 @@ std::vector<Option> loop_options() {
        .default_text = "all that the diagnosis and the engine give",
        .repeatable = true,
        .commands = in_optimize,
-       .apply = [](Settings& s, std::string_view v) -> Status {
-         add_names(s.loop.candidates, v);
-         return {};
-       }},
+       .apply = [](Settings& s, std::string_view v) -> Status { return add_names(s.loop.candidates, v); }},
       {.name = "--skip",
        .value = "NAMES",
        .section = "Loop (--budget)",
        .help = "Leave these out, as 'bf16' or 'int8*'. May be repeated.",
        .repeatable = true,
        .commands = in_optimize,
-       .apply = [](Settings& s, std::string_view v) -> Status {
-         add_names(s.loop.skip, v);
-         return {};
-       }},
+       .apply = [](Settings& s, std::string_view v) -> Status { return add_names(s.loop.skip, v); }},
   };
 }
 

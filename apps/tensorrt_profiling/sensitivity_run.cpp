@@ -92,6 +92,7 @@ Result<SensitivityDone> find_sensitive(const SensitivityInput& input, std::vecto
   const DataSet& data = input.data ? *input.data : *random;
   ScorerOptions scoring;
   scoring.accuracy = {settings.accuracy.class_axis, settings.accuracy.label_output};
+  if (!settings.sensitivity.precision.empty()) scoring.trial_precision = settings.sensitivity.precision;
   scoring.device = device_for(*input.backend, settings.device);
   const auto given = OnnxModel::load(settings.operands.at(0));
   if (!given) return forward_error(given);

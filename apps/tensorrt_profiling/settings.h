@@ -93,6 +93,7 @@ struct SensitivitySettings {
   bool find_kept = false;     // for --max-drop and --min-agreement
   double budget = 300.0;      // seconds
   std::int64_t samples = 64;  // of each trial of the ranking
+  std::string precision;      // that trials run in; empty: in the types of their graph
 };
 
 struct Settings {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "options.h"
+#include "trtprof/base/file.h"
 
 namespace trtprof::cli {
 namespace {
@@ -241,6 +242,26 @@ TEST(CommandLine, Contradictions) {
   EXPECT_THAT(refused({"m.onnx", "--json", "a", "--csv", "a"}).message, HasSubstr("same file"));
   EXPECT_THAT(refused({"m.onnx", "--csv", "a", "--trace", "a"}).message, HasSubstr("--csv and --trace name the same"));
   EXPECT_THAT(refused({"m.onnx", "--no-timeline", "--trace", "a"}).message, HasSubstr("contradict"));
+}
+
+TEST(CommandLine, NoReportTakesThePlaceOfWhatIsRead) {
+  const auto folder = TemporaryFolder::create("trtprof-command-line").value();
+  const auto file = [&](const std::string& name) {
+    const std::string path = (folder.path() / name).string();
+    EXPECT_TRUE(write_file(path, name).has_value());
+    return path;
+  };
+  const std::string model = file("m.onnx");
+  const std::string data = file("d.npz");
+  const std::string other_name = (folder.path() / "." / "m.onnx").string();
+  for (const std::string option : {"--json", "--csv", "--trace"}) {
+    EXPECT_THAT(refused({"profile", model, option, other_name}).message, HasSubstr(option + " names"));
+  }
+  EXPECT_THAT(refused({"profile", model, "--input", data, "--json", data}).message, HasSubstr("which is read"));
+  EXPECT_THAT(refused({"optimize", model, "-o", "o", "--data", data, "--json", data}).message, HasSubstr("--json"));
+  EXPECT_THAT(refused({"optimize", model, "--data", data, "-o", data}).message, HasSubstr("--output names"));
+  EXPECT_THAT(refused({"convert", data, "-o", data}).message, HasSubstr("--output names"));
+  EXPECT_EQ(parsed({"optimize", model, "-o", model}).output, model) << "in place";
 }
 
 TEST(CommandLine, OperandsAreCounted) {

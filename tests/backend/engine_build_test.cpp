@@ -74,6 +74,17 @@ TEST_F(EngineBuild, AFailureLeavesNothing) {
   EXPECT_THAT(files(), IsEmpty());
 }
 
+// As a kill between the two would leave it: what is there without the other is the sidecar.
+TEST_F(EngineBuild, AnEngineIsNeverThereWithoutItsSidecar) {
+  builder_.on_build = [this] {
+    std::error_code error;
+    fs::create_directory(sidecar_path(request_.output), error);
+    return error ? Status(fail(error.message())) : Status{};
+  };
+  EXPECT_FALSE(build());
+  EXPECT_FALSE(fs::exists(request_.output));
+}
+
 TEST_F(EngineBuild, StoppedByTheUserLeavesNothing) {
   builder_.on_build = [this] {
     stop_.request();

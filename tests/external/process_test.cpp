@@ -3,7 +3,10 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -109,6 +112,36 @@ TEST(Process, AGrandchildThatKeepsThePipesDoesNotKeepUs) {
   const Outcome done = run("setsid sleep 60 & echo gone", {.grace_seconds = 0.3});
   EXPECT_EQ(done.out, "gone\n");
   EXPECT_LT(done.seconds, 20.0);
+}
+
+// A run that is killed leaves nothing behind that would go on measuring.
+TEST(Process, ItEndsWithUsHoweverWeEnd) {
+  ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);  // so that the orphan is ours to wait for
+  const auto folder = TemporaryFolder::create("trtprof-process").value();
+  const std::string file = (folder.path() / "pid").string();
+  const pid_t parent = fork();
+  if (parent == 0) {
+    static_cast<void>(run_process({"/bin/sh", "-c", "echo $$ > " + file + "; exec sleep 60"}, {}));
+    _exit(0);
+  }
+  pid_t program = 0;
+  for (int i = 0; i < 500 && program == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::ifstream(file) >> program;
+  }
+  ASSERT_GT(program, 0);
+  kill(parent, SIGKILL);
+  waitpid(parent, nullptr, 0);
+  int status = 0;
+  pid_t ended = 0;
+  for (int i = 0; i < 500 && ended == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ended = waitpid(program, &status, WNOHANG);
+  }
+  EXPECT_EQ(ended, program) << "it is still there";
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+  kill(program, SIGKILL);
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
 TEST(Process, AFileThatIsNoProgramIsAnError) {

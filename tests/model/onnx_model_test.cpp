@@ -296,6 +296,31 @@ TEST_F(Load, SavingWithDataTakesItAlong) {
   EXPECT_EQ(read_file(elsewhere / "w.bin").value(), std::string(12, 'x'));
 }
 
+// A copy, as it is on another file system.
+TEST_F(Load, SavingWithDataKnowsItsDataByContent) {
+  static_cast<void>(write("w.bin", std::string(12, 'x')));
+  static_cast<void>(write("elsewhere/w.bin", std::string(12, 'x')));
+  const auto model = OnnxModel::load(write("model.onnx", test::external_model("w.bin")));
+  ASSERT_TRUE(model.has_value());
+  const auto saved = model->save_with_data(folder() / "elsewhere/copy.onnx");
+  EXPECT_TRUE(saved.has_value()) << saved.error().message;
+}
+
+TEST_F(Load, SavingWithDataCopiesItToAnotherFileSystem) {
+  std::error_code error;
+  const fs::path other = fs::path("/dev/shm") / folder().filename();
+  if (!fs::create_directory(other, error)) GTEST_SKIP() << "no second file system";
+  static_cast<void>(write("w.bin", std::string(12, 'x')));
+  const auto model = OnnxModel::load(write("model.onnx", test::external_model("w.bin")));
+  for (int i = 0; i < 2; ++i) {
+    const auto saved = model->save_with_data(other / "copy.onnx");
+    EXPECT_TRUE(saved.has_value()) << i << saved.error().message;
+  }
+  EXPECT_EQ(read_file(other / "w.bin").value_or(""), std::string(12, 'x'));
+  EXPECT_EQ(std::distance(fs::directory_iterator(other), fs::directory_iterator()), 2) << "nothing is left behind";
+  fs::remove_all(other, error);
+}
+
 TEST_F(Load, SavingWithDataReplacesNoOthers) {
   static_cast<void>(write("w.bin", std::string(12, 'x')));
   static_cast<void>(write("elsewhere/w.bin", std::string(12, 'y')));

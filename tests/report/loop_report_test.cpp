@@ -74,7 +74,16 @@ TEST(LoopText, WhatBecameOfEachCandidate) {
   EXPECT_THAT(text, HasSubstr("  unmakable                 rejected   No pass can.\n"));
   EXPECT_THAT(text, HasSubstr("  custom                    no         There are none.\n"));
   EXPECT_THAT(text, HasSubstr("Result:    int8: what int8 is\n"));
-  EXPECT_THAT(text_of(guides_run(30.0)), HasSubstr("  late                      not tried  The budget was over.\n"));
+  EXPECT_THAT(text_of(guides_run(30.0)),
+              HasSubstr("  late                      not tried  The budget had no time left for it.\n"));
+}
+
+TEST(LoopText, WhatDoesNotCompeteIsListed) {
+  ScriptedActions actions;
+  actions.candidates = {candidate("batch-64", LoopStep::batch)};
+  actions.candidates[0].competes = false;
+  const auto outcome = run_loop(actions, {.budget = 60.0}, {}, [](const LoopEvent&) { return Status{}; });
+  EXPECT_THAT(text_of(*outcome), HasSubstr("  batch-64                  listed     It is measured for the table"));
 }
 
 TEST(LoopText, QuietIsTheStaircaseAndTheResult) {
@@ -84,6 +93,69 @@ TEST(LoopText, QuietIsTheStaircaseAndTheResult) {
   EXPECT_THAT(text, HasSubstr("Step"));
   EXPECT_THAT(text, HasSubstr("Result:"));
   EXPECT_THAT(text, Not(HasSubstr("Candidates")));
+}
+
+TEST(LoopText, TimesOfABatchThatWonAreOfAnItem) {
+  ScriptedActions actions;
+  actions.given_batch = 16;
+  actions.candidates = {candidate("batch-64", LoopStep::batch)};
+  actions.candidates[0].change = {.run = {{"--batch", "64"}}};
+  actions.script["batch-64"] = {.ratio = 0.6, .batch = 64};
+  const auto outcome = run_loop(actions, {.budget = 60.0}, {}, [](const LoopEvent&) { return Status{}; });
+  const std::string text = text_of(*outcome);
+  EXPECT_THAT(text, HasSubstr("FP32            as it was given              10.0000    1600.0         -\n"));
+  EXPECT_THAT(text,
+              HasSubstr("Batch           batch-64                     24.0000    2666.7      40 %  FASTER -40.0 %"));
+  EXPECT_THAT(text, HasSubstr("Cumulative improvement: (0.6250 - 0.3750) / 0.6250 = 40 % of the time of an item\n"));
+  EXPECT_THAT(text, HasSubstr("as it was given                10.0 ms      1600.0  the reference "));
+  EXPECT_THAT(text, HasSubstr("batch-64                       24.0 ms      2666.7  top-1 99.0 %"));
+}
+
+LoopOutcome run_of(ScriptedActions& actions, double budget) {
+  auto outcome = run_loop(actions, {.budget = budget}, {}, [](const LoopEvent&) { return Status{}; });
+  EXPECT_TRUE(outcome.has_value());
+  return std::move(*outcome);
+}
+
+TEST(LoopText, WhatWasTakenBackIsNotAccepted) {
+  ScriptedActions actions;
+  actions.candidates = {candidate("fluke")};
+  actions.script["fluke"] = {.ratio = 0.97, .spread = 0.02, .confirmed_ratio = 1.04};
+  const LoopOutcome outcome = run_of(actions, 100.0);
+  const std::string text = text_of(outcome);
+  EXPECT_THAT(text, HasSubstr("FASTER -3.0 % [-5.0, -1.0], taken back\n"));
+  EXPECT_THAT(text, HasSubstr("  fluke                     taken back Launches of its own beside the given"));
+  EXPECT_THAT(text, HasSubstr("the model that was given: 'fluke' looked faster, and launches beside"));
+  EXPECT_THAT(text, Not(HasSubstr("accepted")));
+  EXPECT_THAT(text, Not(HasSubstr("Cumulative")));
+  const ModelInfo model = optimized_model();
+  const json written = json::parse(loop_to_json(document(outcome, model)));
+  EXPECT_EQ(written["candidates"][0]["decision"], "taken_back");
+  EXPECT_THAT(written["candidates"][0]["reason"].get<std::string>(), HasSubstr("do not agree"));
+  EXPECT_EQ(written["staircase"][1]["accepted"], false);
+  EXPECT_EQ(written["pareto"][0]["front"], true);
+  EXPECT_EQ(written["pareto"][1]["taken_back"], true);
+  EXPECT_EQ(written["pareto"][1]["front"], false) << "it only looked faster";
+  EXPECT_EQ(written["winner"], "given");
+}
+
+TEST(LoopText, WhereNothingWasTriedItSaysSo) {
+  ScriptedActions actions;
+  actions.candidates = {candidate("one")};
+  const std::string over = text_of(run_of(actions, 5.0));
+  EXPECT_THAT(over, HasSubstr("the model that was given: the budget had no time to try anything"));
+  EXPECT_THAT(over, HasSubstr("2.00 s of 60.0 s, what is left is too little to go on"));
+  actions.interrupted_by = "make one";
+  EXPECT_THAT(text_of(run_of(actions, 60.0)),
+              HasSubstr("the model that was given: it was interrupted before anything was tried"));
+  actions.interrupted_by.reset();
+  actions.script["one"] = {.make_error = "no pass can"};
+  EXPECT_THAT(text_of(run_of(actions, 60.0)),
+              HasSubstr("the model that was given: nothing that was tried could be made and run"));
+  actions.candidates.clear();
+  const std::string none = text_of(run_of(actions, 60.0));
+  EXPECT_THAT(none, HasSubstr("the model that was given: there is nothing to try"));
+  EXPECT_THAT(none, HasSubstr(", nothing is left to try"));
 }
 
 TEST(LoopText, NothingBetterIsSaid) {
@@ -111,6 +183,7 @@ TEST(LoopJson, FollowsItsSchemaWhichDescribesEveryFieldAndNoOther) {
   look.reason = "the interval is below zero";
   look.b.joules = 0.5;
   whole.state.records[0].decision->claims.push_back({{ClaimKind::computes_in, "half"}, true, "44 of 44"});
+  whole.state.records[0].decision->claims.push_back({{ClaimKind::computes_in, "f16", "half"}, false, "44 of 44"});
   const ExperimentsReport experiments = experiments_done();
   for (const LoopOutcome& outcome : {whole, guides_run(30.0), guides_run(1.0)}) {
     LoopDocument written = document(outcome, model);

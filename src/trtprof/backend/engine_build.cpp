@@ -54,15 +54,15 @@ fs::path staged_name(const fs::path& target) {
   return path;
 }
 
-// Whole beside their places first; then two renames, which only the end of the machine can come between. An engine with
-// the sidecar of the one before it would be seen by its hash.
+// Whole beside their places first; then two renames, which only a kill or the end of the machine can come between. The
+// engine comes last: where it is, its sidecar is. One with the sidecar of another would be seen by its hash.
 Status write_both(const fs::path& output, const std::string& plan, const std::string& record) {
   Staged engine(staged_name(output));
   Staged sidecar(staged_name(sidecar_path(output)));
   if (Status written = write_file(engine.path(), plan); !written) return written;
   if (Status written = write_file(sidecar.path(), record); !written) return written;
-  if (Status moved = engine.move_to(output); !moved) return moved;
-  return sidecar.move_to(sidecar_path(output));
+  if (Status moved = sidecar.move_to(sidecar_path(output)); !moved) return moved;
+  return engine.move_to(output);
 }
 
 EngineRecord describe(const Backend& backend, const EngineBuildRequest& request, const BuiltEngine& built) {

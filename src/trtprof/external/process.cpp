@@ -8,7 +8,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <thread>
@@ -79,39 +79,67 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
-// Descriptors and signals of the new program, set between fork and exec.
-class SpawnSetup {
- public:
-  SpawnSetup(const Pipe& out, const Pipe& err) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions_, out.end(1), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, err.end(1), STDERR_FILENO);
-    posix_spawnattr_init(&attributes_);
-    sigset_t defaults;
-    sigset_t none;
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGQUIT}) sigaddset(&defaults, signal);
-    posix_spawnattr_setsigdefault(&attributes_, &defaults);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(
-        &attributes_, static_cast<short>(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
-  }
-  SpawnSetup(const SpawnSetup&) = delete;
-  SpawnSetup& operator=(const SpawnSetup&) = delete;
-  ~SpawnSetup() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  [[nodiscard]] const posix_spawn_file_actions_t* actions() const { return &actions_; }
-  [[nodiscard]] const posix_spawnattr_t* attributes() const { return &attributes_; }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
+// What a new program begins with.
+struct Start {
+  const char* program;
+  char* const* arguments;
+  char* const* environment;
+  int out;
+  int err;
+  int report;  // takes errno of an exec that failed; closed by one that did not
+  pid_t parent;
 };
+
+// Between fork and exec, where only system calls are safe. When this process ends without stopping it, however that
+// comes about, the program is asked to end: it would go on measuring beside whoever measures next.
+[[noreturn]] void become(const Start& start) {
+  constexpr int cannot_run = 127;  // as a shell says
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != start.parent) _exit(cannot_run);
+  for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGQUIT}) signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (in >= 0 && dup2(in, STDIN_FILENO) >= 0 && dup2(start.out, STDOUT_FILENO) >= 0 &&
+      dup2(start.err, STDERR_FILENO) >= 0) {
+    execve(start.program, start.arguments, start.environment);
+  }
+  const int error = errno;
+  static_cast<void>(write(start.report, &error, sizeof error));
+  _exit(cannot_run);
+}
+
+// The new program's process id; a negative one is errno of what failed.
+pid_t start_program(const std::vector<std::string>& command, const ProcessOptions& options, const Pipe& out,
+                    const Pipe& err) {
+  Pipe report;
+  if (!report.open()) return -errno;
+  std::vector<std::string> arguments = command;
+  std::vector<std::string> environment = child_environment(options);
+  const std::vector<char*> argument_pointers = pointers(arguments);
+  const std::vector<char*> environment_pointers = pointers(environment);
+  const Start start{command.at(0).c_str(),
+                    argument_pointers.data(),
+                    environment_pointers.data(),
+                    out.end(1),
+                    err.end(1),
+                    report.end(1),
+                    getpid()};
+  const pid_t child = fork();
+  if (child == 0) become(start);
+  if (child < 0) return -errno;
+  report.close_end(1);
+  int error = 0;
+  ssize_t got = 0;  // nothing: the program runs. An int comes whole through a pipe.
+  do {
+    got = read(report.end(0), &error, sizeof error);
+  } while (got < 0 && errno == EINTR);
+  if (got <= 0) return child;
+  waitpid(child, nullptr, 0);
+  return -error;
+}
 
 // Watches a program that runs: reads its outputs, and ends it when its time is up or the user stops us.
 class Watch {
@@ -194,13 +222,8 @@ Result<ProcessEnd> run_process(const std::vector<std::string>& command, const Pr
   Pipe out;
   Pipe err;
   if (!out.open() || !err.open()) return fail(fmt::format("no pipe could be made: {}", reason_of(errno)));
-  std::vector<std::string> arguments = command;
-  std::vector<std::string> environment = child_environment(options);
-  const SpawnSetup setup(out, err);
-  pid_t child = 0;
-  const int error = posix_spawn(&child, command.at(0).c_str(), setup.actions(), setup.attributes(),
-                                pointers(arguments).data(), pointers(environment).data());
-  if (error != 0) return fail(fmt::format("{} could not be started: {}", printable(command[0]), reason_of(error)));
+  const pid_t child = start_program(command, options, out, err);
+  if (child < 0) return fail(fmt::format("{} could not be started: {}", printable(command[0]), reason_of(-child)));
   out.close_end(1);
   err.close_end(1);
   return Watch(child, options).until_end(out, err);

@@ -32,7 +32,8 @@ struct ProcessEnd {
 };
 
 // `command[0]` is a path. The program is a process group of its own, so that what it starts ends with it; its standard
-// input is empty. Fails when it cannot be started.
+// input is empty. It gets SIGTERM when this process (or the thread that calls) ends before it, killed or not. Fails
+// when it cannot be started.
 [[nodiscard]] Result<ProcessEnd> run_process(const std::vector<std::string>& command, const ProcessOptions& options);
 
 // For messages and records: arguments with spaces or signs of the shell in quotes.

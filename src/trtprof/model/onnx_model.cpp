@@ -1,5 +1,6 @@
 #include "trtprof/model/onnx_model.h"
 
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -61,6 +62,40 @@ Result<Content> content_of_files(const fs::path& path, const std::vector<Externa
 Content content_of_proto(const onnx::ModelProto& proto) {
   const std::string bytes = proto.SerializeAsString();
   return {sha256_of(bytes), bytes.size()};
+}
+
+// Are they the same bytes? A copy on another file system is no other name of the same file.
+Result<bool> are_alike(const fs::path& one, const fs::path& other) {
+  std::error_code error;
+  if (fs::equivalent(one, other, error)) return true;
+  if (!fs::is_regular_file(other, error) || fs::file_size(one, error) != fs::file_size(other, error)) return false;
+  const auto hash = sha256_of_file(one);
+  if (!hash) return forward_error(hash);
+  const auto other_hash = sha256_of_file(other);
+  if (!other_hash) return forward_error(other_hash);
+  return *hash == *other_hash;
+}
+
+// A hard link where the file system can; else a copy that is there whole or not at all.
+Status put_data(const fs::path& data, const fs::path& target) {
+  std::error_code error;
+  if (fs::exists(target, error)) {
+    const auto alike = are_alike(data, target);
+    if (!alike) return forward_error(alike);
+    if (*alike) return {};
+    return fail(fmt::format("{} is there already: the model's external data of that name would replace it",
+                            printable(target.string())),
+                "name another folder");
+  }
+  if (target.has_parent_path()) fs::create_directories(target.parent_path(), error);
+  fs::create_hard_link(data, target, error);
+  if (!error) return {};
+  const auto bytes = fs::file_size(data, error);
+  return write_file(target, [&](std::ostream& out) -> Status {
+    std::ifstream in(data, std::ios::binary);
+    if (bytes > 0) out << in.rdbuf();
+    return in ? Status{} : Status(fail(fmt::format("{} cannot be read", printable(data.string()))));
+  });
 }
 
 }  // namespace
@@ -167,18 +202,7 @@ Status OnnxModel::save_with_data(const fs::path& path) const {
   const auto external = find_external_data(impl_->proto, impl_->path);
   if (!external) return forward_error(external);
   for (const ExternalFile& file : *external) {
-    const fs::path target = path.parent_path() / file.location;
-    std::error_code error;
-    if (fs::exists(target, error)) {
-      if (fs::equivalent(file.path, target, error)) continue;
-      return fail(fmt::format("{} is there already: the model's external data of that name would replace it",
-                              printable(target.string())),
-                  "name another folder");
-    }
-    fs::create_directories(target.parent_path(), error);
-    fs::create_hard_link(file.path, target, error);
-    if (error) fs::copy_file(file.path, target, error);
-    if (error) return fail(fmt::format("{} cannot be written: {}", printable(target.string()), error.message()));
+    if (const Status put = put_data(file.path, path.parent_path() / file.location); !put) return put;
   }
   return write_model_file(impl_->proto, path);
 }

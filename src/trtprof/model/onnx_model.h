@@ -61,7 +61,7 @@ class OnnxModel {
   [[nodiscard]] Status save(const std::filesystem::path& path) const;
 
   // Anywhere: the files of external data come to lie beside it, as hard links where the file system can, else as
-  // copies. A data file of that name that is there already is an error, unless it is the same file.
+  // copies. A data file of that name that is there already is an error, unless it holds the same.
   [[nodiscard]] Status save_with_data(const std::filesystem::path& path) const;
 
  private:

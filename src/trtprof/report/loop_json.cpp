@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "trtprof/report/experiments_report.h"
 #include "trtprof/report/json_fields.h"
 #include "trtprof/report/loop.h"
@@ -27,6 +29,8 @@ void write_look(JsonWriter& json, const LookFacts& look) {
   field(json, "low", look.interval.low);
   field(json, "high", look.interval.high);
   field(json, "level", look.level);
+  field(json, "per_item", is_per_item(look));
+  field(json, "figure", to_string(look.figure.value_or(FigureKind::latency)));
   field(json, "seconds_a", look.seconds_a);
   field(json, "seconds_b", look.seconds_b);
   field(json, "launches", std::uint64_t{look.launches});
@@ -56,6 +60,7 @@ void write_claim(JsonWriter& json, const ClaimCheck& check) {
   json.begin_object();
   field(json, "kind", to_string(check.claim.kind));
   known(json, "type", check.claim.type);
+  field(json, "variant_of", check.claim.variant_of);
   field(json, "seen", check.seen);
   field(json, "text", check.text);
   json.end_object();
@@ -77,8 +82,8 @@ void write_record(JsonWriter& json, const LoopOutcome& outcome, const CandidateR
   if (record.accuracy) write_accuracy(json, *record.accuracy);
   array(json, "looks", record.looks, write_look);
   if (record.decision) {
-    field(json, "decision", to_string(record.decision->kind));
-    field(json, "reason", record.decision->reason);
+    field(json, "decision", record.taken_back() ? std::string_view("taken_back") : to_string(record.decision->kind));
+    field(json, "reason", record.taken_back() ? record.confirmed->reason : record.decision->reason);
     array(json, "claims", record.decision->claims, write_claim);
   } else {
     field(json, "decision", std::string_view("not_tried"));
@@ -101,6 +106,7 @@ void write_row(JsonWriter& json, const StaircaseRow& row) {
   field(json, "step", to_string(row.step));
   field(json, "name", row.name);
   field(json, "seconds", row.seconds);
+  field(json, "batch", row.batch);
   field(json, "items_per_second", row.items_per_second);
   field(json, "improvement", row.improvement);
   field(json, "accepted", row.record == nullptr || row.record->accepted());
@@ -112,10 +118,12 @@ void write_point(JsonWriter& json, const ParetoPoint& point) {
   field(json, "name", point.name);
   field(json, "latency", point.latency);
   field(json, "throughput", point.throughput);
-  field(json, "accuracy", point.score);
+  if (point.score && std::isfinite(*point.score)) field(json, "accuracy", *point.score);
+  field(json, "exact", point.exact);
   field(json, "file_bytes", point.file_bytes);
   field(json, "joules", point.joules);
   field(json, "in_gate", point.in_gate);
+  field(json, "taken_back", point.taken_back);
   field(json, "front", point.front);
   json.end_object();
 }

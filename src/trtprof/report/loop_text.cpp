@@ -2,6 +2,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -31,9 +32,10 @@ std::string end_text(const LoopDocument& document) {
   std::string time = fmt::format("{} of {}", format_duration(state.elapsed), format_duration(document.budget));
   switch (document.outcome.end) {
     case LoopEnd::all_tried:
-      return time + ", every candidate is decided";
+      return time + ", nothing is left to try";
     case LoopEnd::budget_over:
-      return time + ", the budget is over";
+      return time +
+             (state.elapsed < document.budget ? ", what is left is too little to go on" : ", the budget is over");
     case LoopEnd::interrupted:
       return time + ", INTERRUPTED";
   }
@@ -66,7 +68,16 @@ std::string verdict_of(const CandidateRecord* record) {
 std::string decision_of(const CandidateRecord* record) {
   if (record == nullptr) return "";
   if (!record->decision) return "not decided";
+  if (record->taken_back()) return "taken back";
+  if (record->decision->kind == DecisionKind::listed) return "listed";
   return record->accepted() ? "accepted" : "rejected";
+}
+
+std::string reason_of(const LoopState& state, const CandidateRecord& record, LoopEnd end) {
+  if (record.taken_back()) return record.confirmed->reason;
+  if (record.decision) return record.decision->reason;
+  const std::string why = why_not_tried(state, record, end);
+  return as_sentence(record.started ? "it was begun, and " + why : why);
 }
 
 void write_staircase(std::ostream& out, const LoopState& state, const Paint& paint) {
@@ -87,16 +98,14 @@ void write_staircase(std::ostream& out, const LoopState& state, const Paint& pai
   const CandidateRecord* winner = state.winner();
   const auto last = std::ranges::find(rows, winner, &StaircaseRow::record);
   if (winner == nullptr || last == rows.end() || &*last == &rows.front()) return;
-  out << "Cumulative improvement: " << improvement_text(rows.front().seconds, last->seconds) << '\n';
+  out << "Cumulative improvement: " << improvement_text(rows.front(), *last) << '\n';
 }
 
 void write_candidate(std::ostream& out, const LoopState& state, const CandidateRecord& record, LoopEnd end,
                      std::size_t columns, const Paint& paint) {
   const bool accepted = record.accepted();
-  const std::string word = !record.decision ? "not tried" : accepted ? "accepted" : "rejected";
-  const std::string reason = record.decision  ? record.decision->reason
-                             : record.started ? as_sentence("it was begun, and " + why_not_tried(state, record, end))
-                                              : as_sentence(why_not_tried(state, record, end));
+  const std::string word = record.decision ? decision_of(&record) : "not tried";
+  const std::string reason = reason_of(state, record, end);
   const std::string name = fit_left(record.candidate.name, kNameWidth);
   out << std::string(kIndent, ' ') << name << (accepted ? paint.bold(fit_left(word, 11)) : fit_left(word, 11))
       << wrap(printable(reason), columns, kIndent + kNameWidth + 11, kIndent + kNameWidth + 11) << '\n';
@@ -134,17 +143,52 @@ void write_pareto(std::ostream& out, const LoopState& state, const Paint& paint)
                                 "Items/s", fit_left("Accuracy", 34), "Size", "Energy", "Front"))
       << '\n';
   for (const ParetoPoint& point : points) {
-    const std::string accuracy =
-        point.accuracy == nullptr ? "the reference, or as its model" : accuracy_text(*point.accuracy);
+    const std::string accuracy = point.accuracy != nullptr ? accuracy_text(*point.accuracy)
+                                 : point.exact             ? "the reference"
+                                                           : "not measured";
     out << fmt::format("{}{:>12}{:>12}  {}{:>10}{:>12}  {}\n", fit_left(shown_name(point.name), kNameWidth),
                        known(point.latency, [](double v) { return format_duration(v); }),
                        known(point.throughput, [](double v) { return fmt::format("{:.1f}", v); }),
                        fit_left(accuracy, 34), known(point.file_bytes, [](std::uint64_t v) { return format_bytes(v); }),
                        known(point.joules, [](double v) { return format_energy(v); }),
-                       !point.in_gate ? "outside the gate"
-                       : point.front  ? "yes"
-                                      : "no");
+                       !point.in_gate     ? "outside the gate"
+                       : point.taken_back ? "taken back"
+                       : point.front      ? "yes"
+                                          : "no");
   }
+}
+
+// Why the result is the model that was given.
+std::string why_given(const LoopOutcome& outcome) {
+  const LoopState& state = outcome.state;
+  if (const CandidateRecord* best = state.best()) {
+    return fmt::format("what was built on '{}' was taken back, and there was no time to confirm it",
+                       best->candidate.name);
+  }
+  std::vector<std::string> taken_back;
+  for (const CandidateRecord& record : state.records) {
+    if (record.taken_back()) taken_back.push_back(fmt::format("'{}'", record.candidate.name));
+  }
+  if (!taken_back.empty()) {
+    return fmt::format("{} looked faster, and launches beside what was given did not agree",
+                       fmt::join(taken_back, " and "));
+  }
+  const auto is_decided = [](const CandidateRecord& record) { return record.decision.has_value(); };
+  if (std::ranges::none_of(state.records, is_decided)) {
+    switch (outcome.end) {
+      case LoopEnd::all_tried:
+        return "there is nothing to try";
+      case LoopEnd::budget_over:
+        return "the budget had no time to try anything";
+      case LoopEnd::interrupted:
+        return "it was interrupted before anything was tried";
+    }
+  }
+  const auto is_run = [](const CandidateRecord& record) {
+    return record.decision && record.decision->kind != DecisionKind::failed;
+  };
+  if (std::ranges::none_of(state.records, is_run)) return "nothing that was tried could be made and run";
+  return "nothing that was tried is faster and right";
 }
 
 void write_result(std::ostream& out, const LoopDocument& document) {
@@ -152,15 +196,15 @@ void write_result(std::ostream& out, const LoopDocument& document) {
   const CandidateRecord* winner = state.winner();
   KeyValues lines;
   lines.emplace_back("Result", winner == nullptr
-                                   ? std::string("the model that was given: nothing that was tried is faster and right")
+                                   ? "the model that was given: " + why_given(document.outcome)
                                    : fmt::format("{}: {}", winner->candidate.name, winner->candidate.what));
   if (winner != nullptr && !winner->started->recipe.run.empty()) {
     lines.emplace_back("Run with", fmt::format("{}", fmt::join(winner->started->recipe.run_options(), " ")));
   }
-  if (state.best() != nullptr) {
-    const bool confirmed = state.confirmation && state.confirmation->result;
-    lines.emplace_back("Confirmed", confirmed
-                                        ? state.confirmation->result->reason
+  if (const CandidateRecord* best = state.best()) {
+    lines.emplace_back("Confirmed", best->confirmed ? best->confirmed->reason
+                                    : document.outcome.end == LoopEnd::interrupted
+                                        ? std::string("Not: it was interrupted before launches beside the given model.")
                                         : std::string("Not: there was no time for launches beside the given model."));
   }
   lines.emplace_back("Written", fmt::format("{} ({}, sha256 {})", printable(document.result.path),

@@ -6,10 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "optimize/loop/fake_loop.h"
+#include "trtprof/optimize/loop/candidate_names.h"
 
 namespace trtprof::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -100,6 +102,35 @@ TEST_F(Proposing, ThoseThatTheUserNames) {
   EXPECT_THAT(names(), ElementsAre("passes-2", "passes-3"));
   EXPECT_EQ(why_not("bf16"), "--skip leaves it out");
   EXPECT_THAT(propose_candidates(request_).unmatched, ElementsAre("nothing"));
+}
+
+// Names of what is known and not tried are no mistake.
+TEST_F(Proposing, NamesOfWhatIsNotTriedAreKnown) {
+  request_.only = {"custom", "batch-4", "streams-2", "passes-2"};
+  EXPECT_THAT(propose_candidates(request_).unmatched, IsEmpty());
+  EXPECT_THAT(names(), ElementsAre("passes-2"));
+  EXPECT_THAT(why_not("batch"), HasSubstr("fixes its batch at 1"));
+  EXPECT_THAT(why_not("streams"), HasSubstr("--hint throughput"));
+  request_.open_batch = true;
+  request_.only = {"batch-5"};
+  EXPECT_THAT(propose_candidates(request_).unmatched, ElementsAre("batch-5")) << "4 and 16 are what is tried";
+}
+
+TEST_F(Proposing, NamesThatNoCandidateHasAreKnownBeforeAnythingIsMeasured) {
+  EXPECT_THAT(unknown_candidates({"f32", "passes-*", "int8+f16-sensitive", "custom", "batch-12", "batch*", "b*-1?",
+                                  "streams-3", "?f16", "*", "optimization-level-5", "sparse-2-4"}),
+              IsEmpty());
+  EXPECT_THAT(unknown_candidates({"fp61", "batch-", "batch-x", "batches", "stream-*", "passes-4", ""}),
+              ElementsAre("fp61", "batch-", "batch-x", "batches", "stream-*", "passes-4", ""));
+  EXPECT_THAT(candidate_names(), HasSubstr("batch-N"));
+}
+
+TEST_F(Proposing, StreamsThatTheGivenModelHasAreNotTried) {
+  request_.throughput_hint = true;
+  request_.processors = 4;
+  facts_.streams = 2;
+  EXPECT_THAT(names(), AllOf(Contains("streams-1"), Contains("streams-4"), Not(Contains("streams-2"))));
+  EXPECT_EQ(why_not("streams-2"), "the given model runs with as many");
 }
 
 TEST_F(Proposing, BatchesForOpenBatchesAndStreamsForThroughput) {

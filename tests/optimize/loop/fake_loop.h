@@ -14,11 +14,15 @@ struct ScriptedCandidate {
   double ratio = 1.0;    // time of it over that of the given model
   double spread = 0.01;  // half of the interval of a look of 5 launches, as a part of the time
   bool right = true;
-  bool seen = true;  // its mechanism
+  bool seen = true;  // its mechanism: fewer layers
+  std::map<std::string, std::size_t> heavy_layers = {{"f32", 4}};
+  std::size_t reformats = 0;
   std::string make_error = {};
+  double make_seconds = 1.0;  // without its search
   std::string look_error = {};
   std::string sha256 = {};                     // empty: one of its own
   std::optional<double> confirmed_ratio = {};  // beside the given model; nullopt: `ratio`
+  std::optional<std::int64_t> batch = {};      // nullopt: that of the given model; ratios are of the time of one item
 };
 
 [[nodiscard]] inline Candidate candidate(const std::string& name, LoopStep step = LoopStep::graph) {
@@ -50,8 +54,10 @@ class ScriptedActions : public LoopActions {
 
   std::vector<Candidate> candidates;
   std::map<std::string, ScriptedCandidate> script;
+  std::int64_t given_batch = 1;                    // kGiven is the time of an inference of it
   std::optional<std::string> interrupted_by = {};  // "look f16": that action is interrupted
   std::vector<std::string> done;                   // "make f16"
+  std::vector<double> searched;                    // seconds that searches were allowed, and took
   std::vector<std::string> kept;                   // in order; "": the given model
 
   Result<BaselineTaken> baseline() override {
@@ -60,13 +66,16 @@ class ScriptedActions : public LoopActions {
     taken.model_sha256 = "given";
     taken.launch_seconds = kLaunch;
     taken.facts = facts_of_layers(100, kGiven);
+    taken.facts.batch = given_batch;
     taken.candidates = candidates;
     taken.not_proposed = {{"custom", LoopStep::custom, "there are none"}};
     return taken;
   }
-  Result<CandidateMade> make(const Candidate& candidate, const Recipe&) override {
-    if (auto stopped = act("make " + candidate.name, 1.0)) return *stopped;
+  Result<CandidateMade> make(const Candidate& candidate, const Recipe& recipe) override {
     const ScriptedCandidate& its = script[candidate.name];
+    const auto search = search_seconds(recipe.precision);
+    if (search) searched.push_back(*search);
+    if (auto stopped = act("make " + candidate.name, its.make_seconds + search.value_or(0.0))) return *stopped;
     if (!its.make_error.empty()) return fail(its.make_error);
     return CandidateMade{"candidates/" + candidate.name, its.sha256.empty() ? candidate.name : its.sha256, 1000};
   }
@@ -99,13 +108,27 @@ class ScriptedActions : public LoopActions {
                    : look.interval.low > -kDefaultThreshold && look.interval.high < kDefaultThreshold
                        ? Outcome::same
                        : Outcome::undecided;
-    look.seconds_a = kGiven * of_a.ratio;
-    look.seconds_b = kGiven * b;
+    // As compare_profiles() has it: of an inference, and of one item where the batches differ.
+    const std::int64_t batch_a = of_a.batch.value_or(given_batch);
+    const std::int64_t batch_b = its.batch.value_or(given_batch);
+    const auto given = static_cast<double>(given_batch);
+    look.per_item = batch_a != batch_b;
+    const double item = kGiven / given;
+    const double a_inference = item * of_a.ratio * static_cast<double>(batch_a);
+    const double b_inference = item * b * static_cast<double>(batch_b);
+    look.seconds_a = *look.per_item ? item * of_a.ratio : a_inference;
+    look.seconds_b = *look.per_item ? item * b : b_inference;
     const std::vector<LookFacts>* before = &request.candidate->looks;
     const std::size_t had = request.confirmation || before->empty() ? 0 : before->back().launches;
     look.launches = had + static_cast<std::size_t>(request.launches);
-    look.a = facts_of_layers(100, look.seconds_a);
-    look.b = facts_of_layers(its.seen ? 50 : 100, look.seconds_b);
+    look.a = facts_of_layers(100, a_inference);
+    look.b = facts_of_layers(its.seen ? 50 : 100, b_inference);
+    look.a.heavy_layers = of_a.heavy_layers;
+    look.b.heavy_layers = its.heavy_layers;
+    look.a.reformats = of_a.reformats;
+    look.b.reformats = its.reformats;
+    look.a.batch = batch_a;
+    look.b.batch = batch_b;
     return look;
   }
   Status keep(const CandidateRecord* winner) override {

@@ -21,6 +21,7 @@ std::vector<LoopEvent> every_event() {
   one.change.precision = std::vector<std::string>{"--precision", "int8+f16"};
   one.change.run = {{"--precision", "f32"}, {"--sparsity", ""}};
   one.claims.push_back({ClaimKind::computes_in, "int8"});
+  one.claims.push_back({ClaimKind::faster_depthwise, {}, "int8"});
   one.expected_gain = 0.1 + 0.2;  // no short decimal
   one.findings = {"tensor-cores"};
   one.competes = false;
@@ -47,6 +48,10 @@ std::vector<LoopEvent> every_event() {
   look.reason = "it \"is\"\nso";
   look.a = facts;
   look.b = facts_of_layers(44, 0.1);
+  look.per_item = true;
+  look.figure = FigureKind::interval;
+  look.reformatting = PartTime{Outcome::slower, 1e-5, 2e-5};
+  look.depthwise = PartTime{Outcome::faster, 2e-3, 1e-3};
   return {{"", 2.5, BaselineTaken{"sha", 1.5, facts, accuracy, {one}, {{"custom", LoopStep::custom, "none"}}}},
           {"int8+f16", 0.0, CandidateStarted{apply_change({}, one.change), "passes-3"}},
           {"int8+f16", 3.0,
@@ -124,7 +129,11 @@ TEST_F(JournalFile, ALineCutShortAnywhereIsTakenAway) {
 }
 
 TEST_F(JournalFile, OfAnotherModelDataOrOptionsIsRefused) {
-  ASSERT_TRUE(open().has_value());
+  {
+    auto journal = open();
+    ASSERT_TRUE(journal.has_value());
+    ASSERT_TRUE(journal->append(every_event().front()).has_value());
+  }
   for (const JournalHead& other :
        {JournalHead{"other", "data", {"--data", "x.npz"}}, JournalHead{"model", "other", {"--data", "x.npz"}},
         JournalHead{"model", "data", {}}}) {
@@ -135,6 +144,32 @@ TEST_F(JournalFile, OfAnotherModelDataOrOptionsIsRefused) {
   }
   ASSERT_TRUE(write_file(path(), "{\"schema\": 1}\n").has_value());
   EXPECT_THAT(open().error().message, HasSubstr("no journal of this version"));
+}
+
+// Nothing was done: a slip of the command line is not in the way of the next.
+TEST_F(JournalFile, WithoutEventsItIsOfWhoeverOpensIt) {
+  ASSERT_TRUE(open().has_value());
+  head_.arguments = {"--data", "y.npz"};
+  {
+    auto journal = open();
+    ASSERT_TRUE(journal.has_value()) << journal.error().message;
+    ASSERT_TRUE(journal->append(every_event().front()).has_value());
+  }
+  EXPECT_EQ(open()->events().size(), 1U);
+  head_.arguments = {"--data", "x.npz"};
+  EXPECT_FALSE(open().has_value());
+}
+
+TEST_F(JournalFile, NamesOfFilesNeedNotBeUtf8) {
+  head_.arguments = {"--data", "d\xe9.npz"};
+  {
+    auto journal = open();
+    ASSERT_TRUE(journal.has_value());
+    ASSERT_TRUE(journal->append(every_event().front()).has_value());
+  }
+  const auto again = open();
+  ASSERT_TRUE(again.has_value()) << again.error().message;
+  EXPECT_EQ(again->events().size(), 1U);
 }
 
 TEST_F(JournalFile, ADamagedLineInTheMiddleIsAnErrorThatNamesIt) {

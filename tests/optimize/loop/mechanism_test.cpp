@@ -6,6 +6,7 @@
 
 #include "optimize/loop/fake_loop.h"
 #include "support/profile_fixture.h"
+#include "trtprof/optimize/loop/decision.h"
 
 namespace trtprof::test {
 namespace {
@@ -35,7 +36,7 @@ RunFacts facts_of(std::vector<Layer> layers) {
 
 ClaimCheck check(ClaimKind kind, const RunFacts& a, const RunFacts& b, const std::string& type = {},
                  std::size_t reimplemented = 0) {
-  return check_claim({kind, type}, a, b, reimplemented);
+  return check_claim({kind, type}, a, b, {reimplemented});
 }
 
 const RunFacts kF32 = facts_of({layer(LayerClass::convolution, "f32"), layer(LayerClass::fully_connected, "f32"),
@@ -71,17 +72,97 @@ TEST(Mechanism, LayersReformatsAndBytesThatAreGone) {
   }
 }
 
-TEST(Mechanism, OtherKernelsAndOtherSettings) {
+TEST(Mechanism, OtherKernels) {
   EXPECT_FALSE(check(ClaimKind::other_kernels, kF32, kF32, {}, 0).seen);
   EXPECT_TRUE(check(ClaimKind::other_kernels, kF32, kF32, {}, 3).seen);
-  RunFacts streams = kF32;
+}
+
+// A number that the engine reports, and nothing that came of it, is the option's echo.
+TEST(Mechanism, StreamsAndBatchesAreSeenInWhatWasRun) {
+  RunFacts one = kF32;
+  one.batch = 1;
+  one.streams = 1;
+  one.latency = 0.010;
+  one.interval = 0.010;
+  RunFacts streams = one;
   streams.streams = 2;
-  EXPECT_TRUE(check(ClaimKind::more_side_by_side, kF32, streams).seen);
+  EXPECT_FALSE(check(ClaimKind::more_side_by_side, one, streams).seen) << "no item more a second";
+  streams.interval = 0.006;
+  EXPECT_TRUE(check(ClaimKind::more_side_by_side, one, streams).seen);
+  EXPECT_EQ(check(ClaimKind::more_side_by_side, one, streams).text,
+            "2 streams of unknown threads in all, where it was 1 of unknown, 166.7 items/s where it was 100.0");
   EXPECT_FALSE(check(ClaimKind::more_side_by_side, streams, streams).seen);
-  RunFacts batch = kF32;
+  RunFacts batch = one;
   batch.batch = 8;
-  EXPECT_TRUE(check(ClaimKind::larger_batch, kF32, batch).seen);
-  EXPECT_FALSE(check(ClaimKind::larger_batch, batch, kF32).seen);
+  batch.interval = 0.050;
+  EXPECT_FALSE(check(ClaimKind::larger_batch, one, batch).seen) << "its layers have no more to do";
+  batch.tensor_bytes = one.tensor_bytes * 8.0;
+  EXPECT_TRUE(check(ClaimKind::larger_batch, one, batch).seen);
+  EXPECT_EQ(check(ClaimKind::larger_batch, one, batch).text,
+            "batches of 8 where it was 1, 160.0 items/s where it was 100.0");
+  batch.interval = 0.090;
+  EXPECT_FALSE(check(ClaimKind::larger_batch, one, batch).seen) << "no item more a second";
+  EXPECT_FALSE(check(ClaimKind::larger_batch, batch, one).seen);
+}
+
+// One layer run of one launch is no measure of time: 7.1 us and 6.5 us of the same two reformats.
+TEST(Mechanism, AsManyReformatsInLessTimeOnlyOverAllLaunches) {
+  RunFacts less = kF32;
+  less.reformat_seconds = kF32.reformat_seconds * 0.9;
+  const Claim claim = {ClaimKind::fewer_reformats};
+  EXPECT_FALSE(check_claim(claim, kF32, less, {}).seen);
+  EXPECT_FALSE(check_claim(claim, kF32, less, {0, PartTime{Outcome::undecided, 1e-3, 0.9e-3}}).seen);
+  EXPECT_TRUE(check_claim(claim, kF32, less, {0, PartTime{Outcome::faster, 1e-3, 0.9e-3}}).seen);
+  RunFacts more = less;
+  more.reformats = 2;
+  EXPECT_FALSE(check_claim(claim, kF32, more, {0, PartTime{Outcome::faster, 1e-3, 0.9e-3}}).seen);
+}
+
+// Of five launches of each side, all of them.
+TEST(Mechanism, TimesOfPartsAreJudgedOverAllLaunches) {
+  const auto launches = [](double depthwise, double reformat) {
+    std::vector<Profile> side;
+    for (int i = 0; i < 5; ++i) {
+      Profile profile = bare_profile();
+      profile.layer_run.emplace();
+      const double noise = 1.0 + 0.001 * (i % 3);
+      profile.layer_run->layers = {layer_taking("dw", LayerClass::depthwise_convolution, depthwise * noise),
+                                   layer_taking("conv", LayerClass::convolution, 1e-3),
+                                   layer_taking("reformat", LayerClass::reformat, reformat * (1.0 + 0.3 * (i % 2)))};
+      side.push_back(std::move(profile));
+    }
+    return side;
+  };
+  const std::vector<Profile> a = launches(2e-3, 1e-5);
+  const std::vector<Profile> b = launches(1e-3, 0.97e-5);
+  const auto comparison = compare_profiles(a, b);
+  ASSERT_TRUE(comparison.has_value()) << comparison.error().message;
+  const LookFacts look = look_facts(*comparison, a, b);
+  ASSERT_TRUE(look.depthwise && look.reformatting);
+  EXPECT_EQ(look.depthwise->outcome, Outcome::faster);
+  EXPECT_NEAR(look.depthwise->seconds_b, 1e-3, 1e-5);
+  EXPECT_NE(look.reformatting->outcome, Outcome::faster) << "3 % of what varies by 30 %";
+  const ClaimCheck check = check_claim({ClaimKind::faster_depthwise}, look.a, look.b, {0, {}, look.depthwise});
+  EXPECT_TRUE(check.seen);
+  EXPECT_EQ(check.text, "depthwise convolutions take 1.00 ms where it was 2.00 ms");
+  EXPECT_FALSE(check_claim({ClaimKind::faster_depthwise}, look.a, look.b, {}).seen);
+}
+
+TEST(Mechanism, AVariantClaimsWhatIsAroundItsType) {
+  RunFacts int8 = kF32;
+  int8.heavy_layers = {{"i8", 2}};
+  RunFacts mixed = int8;
+  mixed.reformats = 0;
+  const std::vector<Claim> claims = {{ClaimKind::computes_in, "int8"}, {ClaimKind::fewer_reformats, {}, "int8"}};
+  const auto on_int8 = check_claims(claims, int8, mixed, {});
+  ASSERT_EQ(on_int8.size(), 2U);
+  EXPECT_FALSE(on_int8[0].seen);
+  EXPECT_TRUE(on_int8[1].seen);
+  RunFacts f32_again = kF32;
+  f32_again.reformats = 0;
+  const auto on_f32 = check_claims(claims, kF32, f32_again, {});
+  ASSERT_EQ(on_f32.size(), 1U) << "INT8 is what the first one is to bring";
+  EXPECT_FALSE(on_f32[0].seen);
 }
 
 TEST(Mechanism, WithoutLayersNothingIsSeen) {

@@ -5,6 +5,7 @@
 
 #include "optimize/precision/parsed_model.h"
 #include "support/openvino_models.h"
+#include "trtprof/base/file.h"
 #include "trtprof/optimize/sensitivity/sensitivity.h"
 #include "trtprof/optimize/sensitivity/trial_scorer.h"
 
@@ -141,6 +142,30 @@ TEST(SensitiveLayer, ScoresAreTheSameHoweverTheReferenceIsKept) {
     ASSERT_TRUE(two.has_value()) << two.error().message;
     EXPECT_EQ(one->samples, samples ? 24U : 256U);  // whole batches
     EXPECT_EQ(score_of(*one), score_of(*two));
+  }
+}
+
+// As the model will be launched: an engine that computes in bf16 by itself loses more than the types of the graph say.
+TEST(SensitiveLayer, TrialsRunInThePrecisionThatIsAskedFor) {
+  const Trials trials(model_with_a_bad_layer());
+  BoundShapes shapes;
+  shapes["x"] = {8, 8};
+  CompileOptions compile;
+  compile.shapes = shapes;
+  compile.precision = "bf16";
+  const auto folder = TemporaryFolder::create("trtprof-sensitive").value();
+  const ModelSource source{folder.path() / "m.onnx", trials.model.graph()};
+  ASSERT_TRUE(trials.model.save_with_data(source.path).has_value());
+  const auto probe = openvino().compile(source, compile);
+  if (!probe) GTEST_SKIP() << "this processor does not compute in bf16: " << probe.error().message;
+  for (const std::string precision : {"model", "bf16"}) {
+    ScorerOptions options;
+    options.trial_precision = precision;
+    auto scorer = TrialScorer::create(openvino(), trials.model, shapes, trials.data, options);
+    ASSERT_TRUE(scorer.has_value()) << scorer.error().message;
+    const auto score = scorer->score(trials.model, {}, trials.stop);
+    ASSERT_TRUE(score.has_value()) << score.error().message;
+    EXPECT_EQ(score->outputs.front().identical, precision == "model");
   }
 }
 

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
 
 namespace trtprof {
 namespace {
@@ -28,7 +32,10 @@ constexpr auto kClaims =
                                                            {ClaimKind::fewer_bytes, "fewer_bytes"},
                                                            {ClaimKind::other_kernels, "other_kernels"},
                                                            {ClaimKind::more_side_by_side, "more_side_by_side"},
-                                                           {ClaimKind::larger_batch, "larger_batch"}});
+                                                           {ClaimKind::larger_batch, "larger_batch"},
+                                                           {ClaimKind::faster_depthwise, "faster_depthwise"}});
+
+constexpr std::string_view kSearchLimit = "--sensitivity-budget";
 
 void append(std::vector<std::string>& words, const std::vector<std::string>& more) {
   words.insert(words.end(), more.begin(), more.end());
@@ -50,6 +57,22 @@ std::vector<std::string> Recipe::run_options() const {
     if (!value.empty()) words.push_back(value);
   }
   return words;
+}
+
+std::optional<double> search_seconds(const std::vector<std::string>& precision) {
+  const auto option = std::ranges::find(precision, kSearchLimit);
+  if (option == precision.end() || option + 1 == precision.end()) return std::nullopt;
+  const std::string& text = *(option + 1);
+  double seconds = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return error == std::errc() ? std::optional(seconds) : std::nullopt;
+}
+
+Recipe with_search_limit(Recipe recipe, double seconds) {
+  const auto wished = search_seconds(recipe.precision);
+  if (!wished || *wished <= seconds) return recipe;
+  *(std::ranges::find(recipe.precision, kSearchLimit) + 1) = fmt::format("{:.0f}s", std::max(std::floor(seconds), 1.0));
+  return recipe;
 }
 
 Recipe apply_change(Recipe best, const RecipeChange& change) {

@@ -35,6 +35,12 @@ struct Recipe {
   bool operator==(const Recipe&) const = default;
 };
 
+// Of the option --sensitivity-budget among options about types: how long a search for what is to be kept may take.
+// nullopt: nothing is searched for.
+[[nodiscard]] std::optional<double> search_seconds(const std::vector<std::string>& precision);
+// With that limit lowered to `seconds` (1 at the least), where something is searched for.
+[[nodiscard]] Recipe with_search_limit(Recipe recipe, double seconds);
+
 // What a candidate takes of its own; the rest is that of the best so far, so that what was won stays.
 struct RecipeChange {
   std::optional<std::vector<std::string>> graph = {};
@@ -47,17 +53,21 @@ struct RecipeChange {
 
 // The mechanism by which a candidate is to be faster. A gain without it is luck, or something else that will not stay.
 enum class ClaimKind {
-  computes_in,        // more of the time of convolutions and matrix products, or more of them, in `type`
+  computes_in,        // more convolutions and matrix products compute in `type`
   fewer_layers,       // the engine executes fewer
-  fewer_reformats,    // fewer layers, or less time, that change layout or type
+  fewer_reformats,    // fewer layers that change layout or type, or as many in less time over all launches
   fewer_bytes,        // tensors between layers are smaller in all
   other_kernels,      // the engine took other kernels
-  more_side_by_side,  // another number of threads or streams
-  larger_batch,       // more items an inference
+  more_side_by_side,  // the engine runs another number of threads or streams, and more items a second
+  larger_batch,       // the engine ran more items an inference, and more items a second
+  faster_depthwise,   // depthwise convolutions take less time over all launches
 };
 struct Claim {
   ClaimKind kind = ClaimKind::fewer_layers;
-  std::string type = {};  // of computes_in: "f32", "half" (f16 or bf16), "int8" (i8 or u8)
+  std::string type = {};  // of computes_in: "f32", "half" (f16 or bf16), "int8" (i8 or u8), "f16", "bf16"
+  // Counts only where the best so far computes in this type already: a candidate of the same type changes what is
+  // around it then. nullopt: counts always.
+  std::optional<std::string> variant_of = {};
   bool operator==(const Claim&) const = default;
 };
 

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "trtprof/optimize/precision/name_pattern.h"
+#include "trtprof/optimize/loop/candidate_names.h"
 
 namespace trtprof {
 namespace {
@@ -31,6 +31,36 @@ const Claim kFewerLayers = {ClaimKind::fewer_layers};
 const Claim kFewerReformats = {ClaimKind::fewer_reformats};
 const Claim kFewerBytes = {ClaimKind::fewer_bytes};
 const Claim kOtherKernels = {ClaimKind::other_kernels};
+
+// Where the best computes in `type` already, a candidate of that type is a variant of it: what it changes is around.
+Claim in_variant(Claim claim, std::string type) {
+  claim.variant_of = std::move(type);
+  return claim;
+}
+
+// `type`: "f16" or "bf16". One may be a variant of the other.
+std::vector<Claim> claims_of_half(std::string type) {
+  return {kHalf, kFewerBytes, in_variant({ClaimKind::computes_in, std::move(type)}, "half"),
+          in_variant(kFewerReformats, "half")};
+}
+
+std::vector<Claim> claims_of_int8() {
+  return {kInt8, in_variant(kFewerReformats, "int8"), in_variant(kFewerBytes, "int8")};
+}
+
+// On the best in INT8 alone, the rest is what becomes faster.
+std::vector<Claim> claims_of_mixed() {
+  std::vector<Claim> claims = claims_of_int8();
+  claims.push_back(in_variant(kHalf, "int8"));
+  return claims;
+}
+
+// Fewer layers in INT8, by design: that more of them compute in FP16 would be seen of any.
+std::vector<Claim> claims_of_float_depthwise() {
+  std::vector<Claim> claims = claims_of_int8();
+  claims.push_back(in_variant({ClaimKind::faster_depthwise}, "int8"));
+  return claims;
+}
 
 // A candidate, and why it is none: empty where it is.
 struct Idea {
@@ -63,14 +93,16 @@ class Proposer {
     Proposal proposal;
     for (Idea& idea : ideas_) sort_out(std::move(idea), proposal);
     std::ranges::stable_sort(proposal.candidates, std::ranges::greater{}, &Candidate::expected_gain);
-    find_unmatched(proposal);
     proposal.not_proposed.push_back(
         {"custom", LoopStep::custom, "this program has no fused operators of its own to put in"});
+    find_unmatched(proposal);
     return proposal;
   }
 
  private:
+  // A conversion alone comes behind passes: those of the best so far, or the ones that `optimize` runs by itself.
   void add(Candidate candidate, std::string against, std::vector<std::string_view> rules = {}) {
+    if (candidate.change.precision) candidate.what += ", behind graph passes";
     ideas_.push_back({std::move(candidate), std::move(against), std::move(rules)});
   }
 
@@ -97,16 +129,16 @@ class Proposer {
     const double gain = request_.builds_engines ? kGainOfHalfOnGpu : kGainOfHalfOnCpu;
     const std::vector<std::string_view> rules = {"tensor-cores", "precision-audit", "layer-limits"};
     add(make("f16", LoopStep::half, "weights and tensors in FP16", precision_of({"--precision", "f16"}),
-             {kHalf, kFewerBytes}, gain),
+             claims_of_half("f16"), gain),
         "", rules);
     Candidate bf16 = make("bf16", LoopStep::half, "weights and tensors in BF16", precision_of({"--precision", "bf16"}),
-                          {kHalf, kFewerBytes}, gain - kLater);
+                          claims_of_half("bf16"), gain - kLater);
     // It is as fast as f16 at the best, and has three bits less.
     if (request_.builds_engines) bf16.after_inaccurate = "f16";
     add(std::move(bf16), "", rules);
     Candidate sensitive =
         make("f16-sensitive", LoopStep::half, "FP16 but for the layers that cost the most accuracy",
-             precision_of(searching({"--precision", "f16"})), {kHalf, kFewerBytes}, gain - 2 * kLater);
+             precision_of(searching({"--precision", "f16"})), claims_of_half("f16"), gain - 2 * kLater);
     sensitive.after_inaccurate = "f16";
     add(std::move(sensitive), request_.has_data ? "" : "what is to be kept is searched for on --data");
   }
@@ -124,16 +156,17 @@ class Proposer {
     };
     // What is not quantised stays in f32 without the other type, which a GPU computes at a fraction of its speed.
     const double mixed = request_.builds_engines ? kGainOfInt8 + 2.0 * kLater : kGainOfInt8 - 2.0 * kLater;
-    add(make("int8", LoopStep::int8, "INT8 by Q/DQ", with({"--precision", "int8"}), {kInt8}, kGainOfInt8), against,
-        rules);
+    add(make("int8", LoopStep::int8, "INT8 by Q/DQ", with({"--precision", "int8"}), claims_of_int8(), kGainOfInt8),
+        against, rules);
     add(make("int8-float-depthwise", LoopStep::int8, "INT8 by Q/DQ, depthwise convolutions in floating point",
-             with({"--precision", "int8", "--no-quantize-depthwise"}), {kInt8}, kGainOfInt8 - kLater),
+             with({"--precision", "int8", "--no-quantize-depthwise"}), claims_of_float_depthwise(),
+             kGainOfInt8 - kLater),
         against, {"slow-depthwise", "int8-slower"});
-    add(make("int8+f16", LoopStep::mixed, "INT8 by Q/DQ, the rest in FP16", with({"--precision", "int8+f16"}), {kInt8},
-             mixed),
+    add(make("int8+f16", LoopStep::mixed, "INT8 by Q/DQ, the rest in FP16", with({"--precision", "int8+f16"}),
+             claims_of_mixed(), mixed),
         against, rules);
     add(make("int8+f16-float-depthwise", LoopStep::mixed, "INT8 by Q/DQ, depthwise convolutions and the rest in FP16",
-             with({"--precision", "int8+f16", "--no-quantize-depthwise"}), {kInt8}, mixed - kLater),
+             with({"--precision", "int8+f16", "--no-quantize-depthwise"}), claims_of_float_depthwise(), mixed - kLater),
         against, {"slow-depthwise", "int8-slower"});
     add_sensitive(against, with);
   }
@@ -142,12 +175,12 @@ class Proposer {
   template <class With>
   void add_sensitive(const std::string& against, const With& with) {
     Candidate whole = make("int8-sensitive", LoopStep::int8, "INT8 but for the layers that cost the most accuracy",
-                           with(searching({"--precision", "int8"})), {kInt8}, kGainOfInt8 - 3.0 * kLater);
+                           with(searching({"--precision", "int8"})), claims_of_int8(), kGainOfInt8 - 3.0 * kLater);
     whole.after_inaccurate = "int8";
     add(std::move(whole), against);
     Candidate mixed = make("int8+f16-sensitive", LoopStep::mixed,
                            "INT8 but for the layers that cost the most accuracy, which are in FP16",
-                           with(searching({"--precision", "int8+f16"})), {kInt8}, kGainOfInt8 - 4.0 * kLater);
+                           with(searching({"--precision", "int8+f16"})), claims_of_mixed(), kGainOfInt8 - 4.0 * kLater);
     mixed.after_inaccurate = "int8+f16";
     add(std::move(mixed), against);
   }
@@ -183,10 +216,11 @@ class Proposer {
       return;
     }
     for (const int streams : std::set<int>{1, std::max(request_.processors / 2, 1), request_.processors}) {
+      const bool is_given = request_.baseline.streams == streams;
       add(make(fmt::format("streams-{}", streams), LoopStep::engine, fmt::format("{} inferences side by side", streams),
                {.run = {{"--streams", fmt::format("{}", streams)}}}, {{ClaimKind::more_side_by_side}},
                kGainOfEngineOptions),
-          "", {"latency-bound"});
+          is_given ? "the given model runs with as many" : "", {"latency-bound"});
     }
   }
 
@@ -221,8 +255,7 @@ class Proposer {
   std::string why_not(const Idea& idea) const {
     const Candidate& candidate = idea.candidate;
     const auto names = [&](const Words& patterns) {
-      return std::ranges::any_of(patterns,
-                                 [&](const auto& each) { return precision::matches_pattern(candidate.name, each); });
+      return std::ranges::any_of(patterns, [&](const auto& each) { return is_candidate_named(candidate.name, each); });
     };
     if (names(request_.skip)) return "--skip leaves it out";
     if (!request_.only.empty() && !names(request_.only)) return "--candidates leaves it out";
@@ -240,7 +273,7 @@ class Proposer {
   void find_unmatched(Proposal& proposal) const {
     for (const Words* patterns : {&request_.only, &request_.skip}) {
       for (const std::string& pattern : *patterns) {
-        const auto has = [&](const auto& each) { return precision::matches_pattern(each.name, pattern); };
+        const auto has = [&](const auto& each) { return is_candidate_named(each.name, pattern); };
         if (std::ranges::none_of(proposal.candidates, has) && std::ranges::none_of(proposal.not_proposed, has)) {
           proposal.unmatched.push_back(pattern);
         }

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <span>
 
 #include <fmt/format.h>
 
 #include "trtprof/base/text.h"
+#include "trtprof/profile/layer_times.h"
 
 namespace trtprof {
 namespace {
@@ -27,6 +29,37 @@ bool is_reimplemented(const LayerComparison& group) {
     return change.kind == LayerChangeKind::reimplemented || change.kind == LayerChangeKind::retyped ||
            change.kind == LayerChangeKind::fused_differently;
   });
+}
+
+// Of the layers of these classes, in the layer runs of all launches; nullopt where a launch has none of them, or no
+// time of them.
+std::optional<std::vector<LaunchFigure>> times_of_layers(std::span<const Profile> side, bool (*is_of)(LayerClass)) {
+  std::map<std::string_view, std::size_t> builds;
+  std::vector<LaunchFigure> figures;
+  for (const Profile& profile : side) {
+    LaunchFigure figure;
+    if (profile.layer_run) {
+      for (const Layer& layer : profile.layer_run->layers) {
+        if (is_of(layer.layer_class)) figure.value += layer_seconds(layer).value_or(0.0);
+      }
+    }
+    if (!(figure.value > 0.0)) return std::nullopt;
+    figure.build = builds.try_emplace(profile.model.sha256, builds.size()).first->second;
+    figures.push_back(figure);
+  }
+  return figures;
+}
+
+// As sure as the verdict of the whole is to be.
+std::optional<PartTime> judge_part(const Comparison& comparison, std::span<const Profile> a, std::span<const Profile> b,
+                                   bool (*is_of)(LayerClass)) {
+  const auto times_a = times_of_layers(a, is_of);
+  const auto times_b = times_of_layers(b, is_of);
+  if (!times_a || !times_b || times_a->empty() || times_b->empty()) return std::nullopt;
+  const ChangeVerdict& whole = comparison.verdict;
+  const ChangeVerdict part =
+      judge(*times_a, *times_b, {whole.threshold, whole.level, whole.basis == VerdictBasis::pairs});
+  return PartTime{part.outcome, part.seconds_a, part.seconds_b};
 }
 
 // The clause of the first claim that is seen, else of the first.
@@ -69,7 +102,22 @@ LookFacts look_facts(const Comparison& comparison, std::span<const Profile> a, s
   }
   look.a = run_facts(a);
   look.b = run_facts(b);
+  look.per_item = comparison.per_item;
+  look.figure = comparison.figure;
+  if (!comparison.per_item) {  // layers are of a whole inference
+    look.reformatting = judge_part(comparison, a, b, is_reformat);
+    look.depthwise =
+        judge_part(comparison, a, b, [](LayerClass of) { return of == LayerClass::depthwise_convolution; });
+  }
   return look;
+}
+
+bool is_per_item(const LookFacts& look) {
+  return look.per_item.value_or(look.a.batch && look.b.batch && *look.a.batch != *look.b.batch);
+}
+
+double inference_seconds_a(const LookFacts& look) {
+  return look.seconds_a * (is_per_item(look) ? static_cast<double>(look.a.batch.value_or(1)) : 1.0);
 }
 
 bool can_still_win(const LookFacts& look, double threshold) {
@@ -77,7 +125,8 @@ bool can_still_win(const LookFacts& look, double threshold) {
 }
 
 Decision decide(const Candidate& candidate, const AccuracyFacts* accuracy, const LookFacts& look, double threshold) {
-  const std::vector<ClaimCheck> claims = check_claims(candidate.claims, look.a, look.b, look.reimplemented);
+  const std::vector<ClaimCheck> claims =
+      check_claims(candidate.claims, look.a, look.b, {look.reimplemented, look.reformatting, look.depthwise});
   Decision decision;
   if (accuracy != nullptr && !accuracy->passed) {
     decision = {DecisionKind::inaccurate,

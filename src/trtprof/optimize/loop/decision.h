@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "trtprof/compare/comparison.h"
+#include "trtprof/compare/figures.h"
 #include "trtprof/optimize/loop/accuracy_gate.h"
 #include "trtprof/optimize/loop/candidate.h"
 #include "trtprof/optimize/loop/mechanism.h"
@@ -22,16 +23,24 @@ struct LookFacts {
   double effect = 0.0;  // B / A - 1 of the time of one item
   Interval interval;
   double level = 0.95;
-  double seconds_a = 0.0;
+  double seconds_a = 0.0;  // see per_item
   double seconds_b = 0.0;
   std::size_t launches = 0;  // of each side
   std::size_t builds = 0;
-  std::size_t reimplemented = 0;  // groups of layers, as in check_claim()
+  std::size_t reimplemented = 0;  // groups of layers, as in SeenChanges
   std::string reason;             // of the verdict
   RunFacts a;
   RunFacts b;
+  // Not known of journals of a program that did not keep them: see is_per_item().
+  std::optional<bool> per_item = {};          // the batches differ: the seconds are of one item, else of an inference
+  std::optional<FigureKind> figure = {};      // that the seconds and the effect are of; nullopt: latency
+  std::optional<PartTime> reformatting = {};  // as in SeenChanges
+  std::optional<PartTime> depthwise = {};
   bool operator==(const LookFacts&) const = default;
 };
+[[nodiscard]] bool is_per_item(const LookFacts& look);
+// Of an inference, whatever the verdict is of.
+[[nodiscard]] double inference_seconds_a(const LookFacts& look);
 [[nodiscard]] LookFacts look_facts(const Comparison& comparison, std::span<const Profile> a,
                                    std::span<const Profile> b);
 

@@ -64,6 +64,14 @@ template <class Fields>
 void visit(Fields& f, Claim& v) {
   f("kind", v.kind);
   f("type", v.type);
+  f("variant_of", v.variant_of);
+}
+
+template <class Fields>
+void visit(Fields& f, PartTime& v) {
+  f("outcome", v.outcome);
+  f("seconds_a", v.seconds_a);
+  f("seconds_b", v.seconds_b);
 }
 
 template <class Fields>
@@ -107,6 +115,10 @@ void visit(Fields& f, LookFacts& v) {
   f("reason", v.reason);
   f("a", v.a);
   f("b", v.b);
+  f("per_item", v.per_item);
+  f("figure", v.figure);
+  f("reformatting", v.reformatting);
+  f("depthwise", v.depthwise);
 }
 
 template <class Fields>

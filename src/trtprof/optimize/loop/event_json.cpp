@@ -28,6 +28,9 @@ std::optional<ClaimKind> from_text(std::string_view text, ClaimKind) {
 std::optional<DecisionKind> from_text(std::string_view text, DecisionKind) {
   return decision_kind_from_string(text);
 }
+std::optional<FigureKind> from_text(std::string_view text, FigureKind) {
+  return figure_from_string(text);
+}
 std::optional<Outcome> from_text(std::string_view text, Outcome) {
   for (const Outcome outcome : kOutcomes) {
     if (to_string(outcome) == text) return outcome;

@@ -35,21 +35,21 @@ std::string head_line(const JournalHead& head) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// nullopt: it is another's, for the reason in `why`.
-bool is_head(const std::string& line, const JournalHead& head, std::string& why) {
-  const Json json = Json::parse(line, nullptr, false);
+bool is_journal(const Json& json) {
   const Json* schema = json.is_object() && json.contains("schema") ? &json.at("schema") : nullptr;
-  if (schema == nullptr || !schema->is_object() || schema->value("name", Json()) != kLoopJournalSchemaName ||
-      schema->value("major", Json()) != kLoopJournalSchemaMajor) {
-    why = "it is no journal of this version of the program";
-  } else if (json.value("model_sha256", Json()) != head.model_sha256) {
-    why = "it is of another model";
-  } else if (json.value("data_sha256", Json()) != head.data_sha256) {
-    why = "it was made with other data";
-  } else if (json.value("arguments", Json()) != Json(head.arguments)) {
-    why = "it was made with other options: " + json.value("arguments", Json()).dump();
-  }
-  return why.empty();
+  return schema != nullptr && schema->is_object() && schema->value("name", Json()) == kLoopJournalSchemaName &&
+         schema->value("major", Json()) == kLoopJournalSchemaMajor;
+}
+
+// Why this journal cannot be gone on with; empty: it can. Compared as it would be written: names of files need not be
+// UTF-8, and JSON is.
+std::string why_another(const Json& json, const JournalHead& head) {
+  const Json wanted = Json::parse(head_line(head), nullptr, false);
+  const auto differs = [&](const char* field) { return json.value(field, Json()) != wanted.value(field, Json()); };
+  if (differs("model_sha256")) return "it is of another model";
+  if (differs("data_sha256")) return "it was made with other data";
+  if (differs("arguments")) return "it was made with other options: " + json.value("arguments", Json()).dump();
+  return "";
 }
 
 }  // namespace
@@ -85,8 +85,13 @@ Status LoopJournal::read(const JournalHead& head) {
     const std::string line = content->substr(begin, end - begin);
     begin = end + 1;
     if (++number == 1) {
-      std::string why;
-      if (is_head(line, head, why)) continue;
+      const Json json = Json::parse(line, nullptr, false);
+      const bool known = is_journal(json);
+      const std::string why =
+          known ? why_another(json, head) : std::string("it is no journal of this version of the program");
+      if (why.empty()) continue;
+      // Nothing was done yet: a slip of the command line would be in the way for ever.
+      if (known && begin == whole) return begin_anew(head);
       return usage_error(fmt::format("{} cannot be gone on with: {}", printable(path_.string()), printable(why)),
                          "--work names another folder, or remove this one");
     }
@@ -98,6 +103,11 @@ Status LoopJournal::read(const JournalHead& head) {
     events_.push_back(*std::move(event));
   }
   return {};
+}
+
+Status LoopJournal::begin_anew(const JournalHead& head) {
+  if (::ftruncate(file_, 0) != 0) return failed(path_, "write");
+  return write_line(head_line(head));
 }
 
 Status LoopJournal::append(const LoopEvent& event) {

@@ -20,7 +20,7 @@ inline constexpr int kLoopJournalSchemaMinor = 0;
 // What the decisions depend on beside the events: another of it is another run.
 struct JournalHead {
   std::string model_sha256;
-  std::string data_sha256;             // "": none, or a folder
+  std::string data_sha256;             // of all files that are read; "": none
   std::vector<std::string> arguments;  // of the command line, without what only shows or limits
   bool operator==(const JournalHead&) const = default;
 };
@@ -29,7 +29,7 @@ class LoopJournal {
  public:
   // Opens or makes `path` and locks it: two runs in one folder would undo each other. A last line that was cut short
   // (the program was killed while it wrote) is taken away; any other line that cannot be read is an error, and so is a
-  // head other than `head`.
+  // head other than `head`, unless it is all there is: then this run's takes its place.
   [[nodiscard]] static Result<LoopJournal> open(const std::filesystem::path& path, const JournalHead& head);
 
   LoopJournal(LoopJournal&& other) noexcept;
@@ -47,6 +47,7 @@ class LoopJournal {
   LoopJournal(std::filesystem::path path, int file) : path_(std::move(path)), file_(file) {}
   [[nodiscard]] Status write_line(const std::string& line);
   [[nodiscard]] Status read(const JournalHead& head);
+  [[nodiscard]] Status begin_anew(const JournalHead& head);
 
   std::filesystem::path path_;
   int file_ = -1;

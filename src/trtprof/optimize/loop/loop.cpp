@@ -42,11 +42,17 @@ class Driver {
 
   const std::string& name_of(std::size_t index) const { return state_.records.at(index).candidate.name; }
 
+  static tl::unexpected<Error> ended(Error error) {
+    if (error.hint.empty()) error.hint = "mend that, and the same command goes on where this one ended";
+    return tl::unexpected(std::move(error));
+  }
+
   // A candidate that cannot be made or run is decided; it does not end the loop.
   Status failed(std::size_t index, double began, const Error& error) {
     if (error.code == ErrorCode::interrupted || actions_.stop_requested()) {
       return tl::unexpected(Error{ErrorCode::interrupted, error.message, {}});
     }
+    if (actions_.ends_loop(error)) return ended(error);
     return add(name_of(index), began, Decided{{DecisionKind::failed, as_sentence(error.message)}});
   }
 
@@ -68,7 +74,7 @@ class Driver {
     const CandidateRecord& record = state_.records.at(step.index);
     actions_.say("making the model", &record);
     const double began = actions_.now();
-    auto made = actions_.make(record.candidate, record.started->recipe);
+    auto made = actions_.make(record.candidate, step.recipe);
     if (!made) return failed(step.index, began, made.error());
     return add(name_of(step.index), began, *std::move(made));
   }
@@ -101,14 +107,20 @@ class Driver {
 
   Status take(const TakeConfirmationLook& step) {
     const CandidateRecord& best = *state_.best();
-    const std::size_t looks = state_.confirmation ? state_.confirmation->looks.size() : 0;
+    const bool goes_on = state_.confirmation && state_.confirmation->winner == best.candidate.name;
+    const std::size_t looks = goes_on ? state_.confirmation->looks.size() : 0;
     actions_.say(fmt::format("beside the given model, {} launches of each", step.launches), &best);
     const double began = actions_.now();
     auto look = actions_.look({&best, nullptr, looks, step.launches, true});
-    // What was accepted stays accepted when it cannot be confirmed.
+    // What was accepted stays accepted when it cannot be confirmed, as long as nothing speaks against it. A run that
+    // goes on from here tries again then: this is of this run alone, and in no journal.
     if (!look && look.error().code != ErrorCode::interrupted && !actions_.stop_requested()) {
-      return add(best.candidate.name, began,
-                 Confirmed{true, as_sentence("it could not be confirmed: " + look.error().message)});
+      if (actions_.ends_loop(look.error())) return ended(look.error());
+      const Confirmed result{!state_.best_is_in_doubt(),
+                             as_sentence("it could not be confirmed: " + look.error().message)};
+      if (!result.kept) return add(best.candidate.name, began, result);
+      const LoopEvent event{best.candidate.name, actions_.now() - began, result};
+      return apply_event(state_, event) ? Status{} : Status(fail("the loop took a step that cannot be taken"));
     }
     if (!look) return tl::unexpected(Error{ErrorCode::interrupted, look.error().message, {}});
     return add(best.candidate.name, began, ConfirmationLook{*std::move(look)});
@@ -116,10 +128,13 @@ class Driver {
 
   Status take(const SettleConfirmation& step) {
     const double began = actions_.now();
-    if (!step.result.kept) {
-      if (const Status kept = actions_.keep(nullptr); !kept) return kept;
+    const CandidateRecord* best = state_.best();
+    // One before it may be the winner again, which its own launches beside the given model are to tell.
+    const CandidateRecord* result = step.result.kept ? best : nullptr;
+    if (result != state_.winner()) {
+      if (const Status kept = actions_.keep(result); !kept) return kept;
     }
-    return add(state_.best()->candidate.name, began, step.result);
+    return add(best->candidate.name, began, step.result);
   }
 
   static Status take(LoopEnd) { return {}; }

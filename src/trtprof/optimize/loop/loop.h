@@ -30,7 +30,7 @@ struct LookRequest {
 };
 
 // What the loop needs done. An error of make(), accuracy() and look() ends that candidate, not the loop, but for
-// ErrorCode::interrupted.
+// ErrorCode::interrupted and what ends_loop() says.
 class LoopActions {
  public:
   virtual ~LoopActions() = default;
@@ -40,6 +40,8 @@ class LoopActions {
   virtual Result<LookFacts> look(const LookRequest& request) = 0;
   // This one is what the user gets if all ends now; null: the model that was given. Called again with the same.
   virtual Status keep(const CandidateRecord* winner) = 0;
+  // Is this error none of the candidate's, so that the next would meet it as well? Nothing is decided by it.
+  virtual bool ends_loop(const Error& /*error*/) { return false; }
   virtual double now() = 0;  // seconds of a clock that never goes back
   virtual bool stop_requested() = 0;
   // For progress: what begins now. `record` is null for the baseline and the confirmation.
@@ -55,6 +57,7 @@ struct StartCandidate {
 };
 struct MakeCandidate {
   std::size_t index;
+  Recipe recipe;  // with what is left for its search, where it has one
 };
 struct MeasureAccuracy {
   std::size_t index;

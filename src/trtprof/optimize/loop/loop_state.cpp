@@ -26,7 +26,10 @@ struct Apply {
     state.pair_seconds = 2.0 * event.launch_seconds;
     return true;
   }
-  bool operator()(const CandidateStarted& event) { return set(&CandidateRecord::started, event, true); }
+  bool operator()(const CandidateStarted& event) {
+    if (record != nullptr && !record->decision && record->started && lost_its_base()) begin_anew();
+    return set(&CandidateRecord::started, event, true);
+  }
   bool operator()(const CandidateMade& event) {
     return set(&CandidateRecord::made, event, record != nullptr && record->started.has_value());
   }
@@ -46,22 +49,32 @@ struct Apply {
   }
   bool operator()(const ConfirmationLook& event) {
     const CandidateRecord* best = state.best();
-    if (best == nullptr || best->candidate.name != name) return false;
-    if (!state.confirmation) state.confirmation = LoopConfirmation{name};
+    if (best == nullptr || best->candidate.name != name || best->confirmed) return false;
+    if (!state.confirmation || state.confirmation->winner != name) state.confirmation = LoopConfirmation{name};
     take_time(state.confirmation->looks, event.look);
     state.confirmation->looks.push_back(event.look);
-    return !state.confirmation->result;
+    return true;
   }
   bool operator()(const Confirmed& event) {
     const CandidateRecord* best = state.best();
-    if (best == nullptr || best->candidate.name != name) return false;
-    if (!state.confirmation) state.confirmation = LoopConfirmation{name};
-    if (state.confirmation->result) return false;
+    if (best == nullptr || best->candidate.name != name || best->confirmed) return false;
+    if (!state.confirmation || state.confirmation->winner != name) state.confirmation = LoopConfirmation{name};
     state.confirmation->result = event;
+    record->confirmed = event;
     return true;
   }
 
  private:
+  bool lost_its_base() const {
+    const CandidateRecord* against = state.find(record->started->against);
+    return against != nullptr && against->taken_back();
+  }
+  void begin_anew() const {
+    record->started.reset();
+    record->made.reset();
+    record->accuracy.reset();
+    record->looks.clear();
+  }
   void take_time(const std::vector<LookFacts>& before, const LookFacts& look) const {
     const std::size_t had = before.empty() ? 0 : before.back().launches;
     if (look.launches > had) state.pair_seconds = seconds / static_cast<double>(look.launches - had);
@@ -95,11 +108,19 @@ const CandidateRecord* LoopState::best() const {
   return found == reversed.end() ? nullptr : &*found;
 }
 
-const CandidateRecord* LoopState::winner() const {
+bool LoopState::best_is_in_doubt() const {
   const CandidateRecord* last = best();
-  if (last == nullptr) return nullptr;
-  const bool taken_back = confirmation && confirmation->result && !confirmation->result->kept;
-  return taken_back ? nullptr : last;
+  if (last == nullptr || last->confirmed) return false;
+  return std::ranges::any_of(records, [&](const CandidateRecord& record) {
+    if (!record.taken_back()) return false;
+    const CandidateRecord* base = find(record.started->against);
+    while (base != nullptr && base != last) base = find(base->started->against);
+    return base == last;
+  });
+}
+
+const CandidateRecord* LoopState::winner() const {
+  return best_is_in_doubt() ? nullptr : best();
 }
 
 bool apply_event(LoopState& state, const LoopEvent& event) {

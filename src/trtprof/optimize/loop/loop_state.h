@@ -28,6 +28,7 @@ struct BaselineTaken {
   std::vector<NotProposed> not_proposed;
   bool operator==(const BaselineTaken&) const = default;
 };
+// Comes again for one whose `against` was taken back in the meantime: it begins anew.
 struct CandidateStarted {
   Recipe recipe;
   std::string against;  // the best so far; "": the given model
@@ -82,9 +83,12 @@ struct CandidateRecord {
   std::optional<AccuracyFacts> accuracy = {};
   std::vector<LookFacts> looks = {};  // each over all launches up to it
   std::optional<Decision> decision = {};
-  double seconds = 0.0;    // all of it took
-  double preparing = 0.0;  // of that, until it was launched
-  [[nodiscard]] bool accepted() const { return decision && decision->kind == DecisionKind::accepted; }
+  double seconds = 0.0;                     // all of it took
+  double preparing = 0.0;                   // of that, until it was launched
+  std::optional<Confirmed> confirmed = {};  // of one that was accepted
+  // Accepted, and launches beside the given model did not agree.
+  [[nodiscard]] bool taken_back() const { return confirmed && !confirmed->kept; }
+  [[nodiscard]] bool accepted() const { return decision && decision->kind == DecisionKind::accepted && !taken_back(); }
   // What makes it again: with what making it found out. Of one that was started.
   [[nodiscard]] Recipe recipe() const;
 };
@@ -98,15 +102,18 @@ struct LoopConfirmation {
 struct LoopState {
   std::optional<BaselineTaken> baseline = {};
   std::vector<CandidateRecord> records = {};          // in the order in which they are tried
-  std::optional<LoopConfirmation> confirmation = {};  // of the winner of the moment
+  std::optional<LoopConfirmation> confirmation = {};  // the last one; its winner may have been taken back
   double elapsed = 0.0;                               // seconds of all events
   double pair_seconds = 0.0;  // that a launch of each side takes, by the last look; 0: nothing was launched
   std::size_t events = 0;
 
   [[nodiscard]] const CandidateRecord* find(const std::string& name) const;
-  // The last that was accepted; null: the given model.
+  // The last that was accepted and not taken back; null: the given model.
   [[nodiscard]] const CandidateRecord* best() const;
-  // That, unless its confirmation took it back.
+  // What was built on the best was taken back: that speaks against the best as well, until launches of its own beside
+  // the given model agree.
+  [[nodiscard]] bool best_is_in_doubt() const;
+  // What the user gets: the best, unless it is in doubt.
   [[nodiscard]] const CandidateRecord* winner() const;
 };
 

@@ -15,10 +15,6 @@ bool is_heavy(LayerClass layer_class) {
          layer_class == LayerClass::recurrent;
 }
 
-bool is_reformat(LayerClass layer_class) {
-  return layer_class == LayerClass::reformat || layer_class == LayerClass::quantize || layer_class == LayerClass::cast;
-}
-
 double bytes_of(const std::vector<TensorDesc>& tensors) {
   double bytes = 0.0;
   for (const TensorDesc& tensor : tensors) bytes += static_cast<double>(tensor.bytes.value_or(0));
@@ -55,6 +51,10 @@ std::optional<double> joules_of(const Profile& profile) {
 }
 
 }  // namespace
+
+bool is_reformat(LayerClass layer_class) {
+  return layer_class == LayerClass::reformat || layer_class == LayerClass::quantize || layer_class == LayerClass::cast;
+}
 
 RunFacts run_facts(std::span<const Profile> launches) {
   RunFacts facts;

@@ -23,7 +23,7 @@ struct RunFacts {
   std::optional<int> threads;
   std::optional<int> streams;
   std::size_t layers = 0;     // executed; 0: no layer run
-  std::size_t reformats = 0;  // that change layout or type: of the engine, Q/DQ, casts
+  std::size_t reformats = 0;  // is_reformat()
   double reformat_seconds = 0.0;
   double tensor_bytes = 0.0;  // of all tensors that layers read and write
   // Of convolutions, matrix products and the like, by the precision that they compute in.
@@ -31,6 +31,9 @@ struct RunFacts {
   std::map<std::string, double> heavy_seconds = {};
   bool operator==(const RunFacts&) const = default;
 };
+
+// Layers that change layout or type: of the engine, Q/DQ, casts.
+[[nodiscard]] bool is_reformat(LayerClass layer_class);
 
 // Launches of one thing, one or more. Layers are those of the first that has a layer run.
 [[nodiscard]] RunFacts run_facts(std::span<const Profile> launches);

@@ -35,9 +35,10 @@ Result<std::unique_ptr<CompiledModel>> compiled(Backend& backend, const OnnxMode
   ModelSource source{folder->path() / "model.onnx", model.graph()};
   if (const Status saved = model.save_with_data(source.path); !saved) return forward_error(saved);
   if (backend.builds_engines()) {
+    options.precision = CompileOptions().precision;  // the engine's own
     if (const Status built = build_engine(backend, source, options, role, stop); !built) return forward_error(built);
-  } else {
-    options.precision = role == Role::reference ? "f32" : "model";
+  } else if (role == Role::reference) {
+    options.precision = "f32";
   }
   return backend.compile(source, options);
 }
@@ -69,6 +70,7 @@ Result<TrialScorer> TrialScorer::create(Backend& backend, const OnnxModel& refer
   compile.shapes = shapes;
   auto model = compiled(backend, reference, compile, Role::reference, StopFlag());
   if (!model) return forward_error(model);
+  compile.precision = options.trial_precision;
   auto replayed = std::make_unique<ReplayedModel>(*std::move(model), options.kept_bytes);
   return TrialScorer(
       std::make_shared<Impl>(Impl{backend, data, std::move(compile), options.accuracy, std::move(replayed), {}}));

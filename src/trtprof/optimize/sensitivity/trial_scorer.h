@@ -18,11 +18,12 @@ namespace trtprof {
 struct ScorerOptions {
   AccuracyOptions accuracy = {};
   std::string device = {};
+  std::string trial_precision = "model";  // CompileOptions::precision of trials: the types of their graph
   // Of the reference's outputs; those beyond are computed again for every trial.
   std::uint64_t kept_bytes = std::uint64_t{256} << 20;
 };
 
-// The reference runs in f32, once for each sample; a trial runs in the types of its graph. On a backend that runs
+// The reference runs in f32, once for each sample; a trial runs as ScorerOptions says. On a backend that runs
 // engines each gets one of its own, that of the reference without TF32.
 class TrialScorer {
  public:
