@@ -70,6 +70,18 @@ Status check_data_needs(const Settings& settings) {
   return {};
 }
 
+Status check_calibration_needs(const Settings& settings) {
+  // A cache names its method by itself.
+  if (settings.was_given("--percentile") && settings.calibrate.method != CalibrationMethod::percentile &&
+      !settings.calibrate.cache) {
+    return usage_error("--percentile is for --calibration percentile");
+  }
+  if (settings.was_given("--force-calibration-cache") && !settings.calibrate.cache) {
+    return usage_error("--force-calibration-cache is for --calibration-cache");
+  }
+  return {};
+}
+
 Status check_needs(const Settings& settings) {
   if (!settings.build.options.weak.int8 && settings.command != "optimize") {
     for (const std::string_view option : {"--calibration", "--calibration-data", "--calibration-cache"}) {
@@ -86,6 +98,7 @@ Status check_needs(const Settings& settings) {
       if (settings.was_given(option)) return usage_error(fmt::format("{} is for --precision int8", option));
     }
   }
+  if (Status status = check_calibration_needs(settings); !status) return status;
   if (Status status = check_sensitivity_needs(settings); !status) return status;
   if (Status status = check_data_needs(settings); !status) return status;
   if (settings.was_given("--exclude-lean-runtime") && !settings.was_given("--version-compatible")) {

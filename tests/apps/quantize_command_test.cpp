@@ -190,6 +190,12 @@ TEST_F(QuantizeCommand, WhatIsForInt8AloneIsNotPassedOver) {
   const auto result = run_tensorrt_profiling({"optimize", kDigits, "--precision", "f16", "--no-equalization"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.err, HasSubstr("--no-equalization is for --precision int8"));
+  const auto percentile = run_tensorrt_profiling({"optimize", kDigits, "--precision", "int8", "--percentile", "99"});
+  EXPECT_EQ(percentile.exit_code, 2);
+  EXPECT_THAT(percentile.err, HasSubstr("--percentile is for --calibration percentile"));
+  const auto forced = run_tensorrt_profiling({"optimize", kDigits, "--precision", "int8", "--force-calibration-cache"});
+  EXPECT_EQ(forced.exit_code, 2);
+  EXPECT_THAT(forced.err, HasSubstr("--force-calibration-cache is for --calibration-cache"));
 }
 
 TEST_F(QuantizeCommand, OtherCommandsHaveNoInt8) {

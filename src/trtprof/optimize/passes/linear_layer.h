@@ -37,8 +37,8 @@ class LinearLayer {
   // padded with zeros, that is the same only while the terms are 0.
   void take_input(std::span<const double> factors, std::span<const double> terms);
 
-  // Writes what was changed of weights and bias; a constant that others read too stays for them. Or why not, and nothing is changed: a
-  // weight that is not finite any more.
+  // Writes what was changed of weights and bias; a constant that others read too stays for them. Or why not, and
+  // nothing is changed: a weight that is not finite any more.
   [[nodiscard]] std::optional<std::string> store(GraphView& graph) const;
 
  private:
