@@ -31,22 +31,23 @@ namespace {
 
 // Of activations, for the choice of what would overflow.
 struct MeasuredRanges {
-  ValueRanges values = {};
+  ValueRanges values;
   std::size_t inferences = 0;  // 0: they were not measured
-  std::string data = {};
+  std::string data;
 };
 
 // What the stages hand on.
 struct Work {
+  explicit Work(const Settings& given) : settings(given) {}
   const Settings& settings;
   // Outlives what it made.
-  std::optional<LoadedBackend> backend = {};
-  std::optional<OnnxModel> model = {};
-  std::optional<DataSet> data = {};         // of --data
-  std::optional<DataSet> calibration = {};  // for INT8: data of the user, later random numbers where there is none
-  BoundShapes shapes = {};                  // for the check, and for ranges
-  std::optional<MeasuredRanges> ranges = {};
-  ModelRewrite done = {};
+  std::optional<LoadedBackend> backend;
+  std::optional<OnnxModel> model;
+  std::optional<DataSet> data;         // of --data
+  std::optional<DataSet> calibration;  // for INT8: data of the user, later random numbers where there is none
+  BoundShapes shapes;                  // for the check, and for ranges
+  std::optional<MeasuredRanges> ranges;
+  ModelRewrite done;
 };
 
 Status check_wishes(Work& work) {
@@ -326,7 +327,7 @@ Result<Settings> settings_of_command(const Settings& settings, std::vector<std::
 }
 
 Result<ModelRewrite> rewrite_model(const Settings& settings) {
-  Work work{settings};
+  Work work(settings);
   for (const Stage stage : kStages) {
     if (const Status done = stage(work); !done) return forward_error(done);
     if (work.done.failure) break;

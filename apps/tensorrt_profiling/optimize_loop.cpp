@@ -179,7 +179,7 @@ class LoopRun {
     if (!settings) return forward_error(settings);
     const auto found = run_experiments(*settings, file);
     if (found) document.experiments = &*found;
-    const auto code = report(document);
+    auto code = report(document);
     if (found || !code) return code;
     if (found.error().code != ErrorCode::interrupted) return forward_error(found);
     return static_cast<int>(ErrorCode::interrupted);
