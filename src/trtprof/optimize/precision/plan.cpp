@@ -126,7 +126,7 @@ class Planner {
       }
       return "";
     };
-    std::string reason = look(node.inputs, "input");
+    const std::string reason = look(node.inputs, "input");
     return reason.empty() ? look(node.outputs, "output") : reason;
   }
 
