@@ -308,8 +308,11 @@ TEST_F(Load, SavingWithDataKnowsItsDataByContent) {
 
 TEST_F(Load, SavingWithDataCopiesItToAnotherFileSystem) {
   std::error_code error;
-  const fs::path other = fs::path("/dev/shm") / folder().filename();
-  if (!fs::create_directory(other, error)) GTEST_SKIP() << "no second file system";
+  fs::path other = fs::path("/dev/shm") / folder().filename();
+  if (!fs::create_directory(other, error)) {  // a machine without one: then it is a link
+    other = folder() / "other";
+    ASSERT_TRUE(fs::create_directory(other));
+  }
   static_cast<void>(write("w.bin", std::string(12, 'x')));
   const auto model = OnnxModel::load(write("model.onnx", test::external_model("w.bin")));
   for (int i = 0; i < 2; ++i) {
