@@ -157,13 +157,16 @@ TEST(SensitiveLayer, TrialsRunInThePrecisionThatIsAskedFor) {
   const ModelSource source{folder.path() / "m.onnx", trials.model.graph()};
   ASSERT_TRUE(trials.model.save_with_data(source.path).has_value());
   const auto probe = openvino().compile(source, compile);
-  if (!probe) GTEST_SKIP() << "this processor does not compute in bf16: " << probe.error().message;
   for (const std::string precision : {"model", "bf16"}) {
     ScorerOptions options;
     options.trial_precision = precision;
     auto scorer = TrialScorer::create(openvino(), trials.model, shapes, trials.data, options);
     ASSERT_TRUE(scorer.has_value()) << scorer.error().message;
     const auto score = scorer->score(trials.model, {}, trials.stop);
+    if (precision == "bf16" && !probe) {  // this processor does not compute in it
+      EXPECT_FALSE(score.has_value());
+      continue;
+    }
     ASSERT_TRUE(score.has_value()) << score.error().message;
     EXPECT_EQ(score->outputs.front().identical, precision == "model");
   }
