@@ -9,13 +9,10 @@
 #include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
-#include "trtprof/backend/fixed_profiles.h"
-#include "trtprof/base/file.h"
-#include "trtprof/base/progress.h"
-#include "trtprof/base/stop_flag.h"
 #include "trtprof/base/text.h"
 #include "trtprof/model/element_types.h"
 #include "trtprof/model/shape_inference.h"
+#include "trtprof/optimize/compile_model.h"
 
 namespace trtprof {
 namespace {
@@ -48,20 +45,6 @@ bool is_made(const onnx::GraphProto& graph, const std::string& name) {
   return std::ranges::any_of(graph.input(), [&](const auto& input) { return input.name() == name; }) ||
          std::ranges::any_of(graph.node(),
                              [&](const auto& node) { return std::ranges::count(node.output(), name) != 0; });
-}
-
-// Backends that run engines get one for the purpose, without TF32: as exact as a CPU.
-Status build_engine(Backend& backend, ModelSource& source, const BoundShapes& shapes, const std::string& device) {
-  BuildOptions options;
-  options.device = device;
-  options.tf32 = false;
-  options.profiles = fixed_profiles(source.graph, shapes);
-  NoProgress progress;
-  const StopFlag stop;
-  const auto built = backend.build(source, options, progress, stop);
-  if (!built) return forward_error(built);
-  source.engine = source.path.parent_path() / "model.engine";
-  return write_file(source.engine, built->plan);
 }
 
 }  // namespace
@@ -102,20 +85,11 @@ Result<Evaluator> Evaluator::create(Backend& backend, const OnnxModel& model, co
     if (const Status exposed = expose_values(*watched, options.watched); !exposed) return forward_error(exposed);
   }
   const OnnxModel& run = watched ? *watched : model;
-  // Engines that keep the weights in the file map it: on Linux it stays readable when its name is gone.
-  const auto folder = TemporaryFolder::create("trtprof-evaluate");
-  if (!folder) return forward_error(folder);
-  ModelSource source{folder->path() / "model.onnx", run.graph()};
-  if (const Status saved = run.save_with_data(source.path); !saved) return forward_error(saved);
-  if (backend.builds_engines()) {
-    const Status ready = build_engine(backend, source, shapes, options.device);
-    if (!ready) return forward_error(ready);
-  }
   CompileOptions compile;
   compile.device = options.device;
   compile.shapes = shapes;
-  if (!backend.builds_engines()) compile.precision = options.precision;
-  auto compiled = backend.compile(source, compile);
+  compile.precision = options.precision;
+  auto compiled = compile_model(backend, run, std::move(compile), /*tf32=*/false);  // as exact as a CPU
   if (!compiled) return forward_error(compiled);
   auto impl = std::make_unique<Impl>();
   impl->model = *std::move(compiled);
